@@ -1,0 +1,41 @@
+import type { EmailContent, PushContent, PushTarget, SmsContent } from '../domain/content.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { ProviderName, Tier } from '../domain/words.ts'
+
+/**
+ * Makes one attempt at a delivery through one provider.
+ *
+ * One attempt is one request. It resolves with an {@link Outcome} for whatever the provider answers, a refusal and no
+ * answer included; when `signal` aborts, that is `unknown` if anything may have been sent and `retryable` if not.
+ * Rejects only on a bug. Never retries.
+ */
+export interface Provider<M> {
+  readonly name: ProviderName
+  attempt(message: M, signal: AbortSignal): Promise<Outcome>
+  /** Lets what is under way finish. */
+  close?(): Promise<void>
+}
+
+export interface PushMessage extends Envelope {
+  readonly target: PushTarget
+  readonly content: PushContent
+}
+
+export interface EmailMessage extends Envelope {
+  readonly to: string
+  readonly content: EmailContent
+}
+
+export interface SmsMessage extends Envelope {
+  /** E.164. */
+  readonly to: string
+  readonly content: SmsContent
+}
+
+interface Envelope {
+  readonly deliveryId: string
+  /** The same for every attempt: at most 64 bytes. */
+  readonly collapseId: string
+  readonly tier: Tier
+  readonly expiresAt: Date
+}

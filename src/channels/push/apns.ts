@@ -1,0 +1,52 @@
+import type { PushEnvironment } from '../../domain/words.ts'
+import { withoutAnswer } from '../exchange.ts'
+import type { Http, HttpSettings } from '../http.ts'
+import { openHttp2 } from '../http2.ts'
+import type { Provider, PushMessage } from '../provider.ts'
+import { apnsOutcome } from './apns-outcome.ts'
+import { apnsId, apnsPayload } from './apns-payload.ts'
+import { type ApnsKey, apnsTokens } from './apns-token.ts'
+
+export interface ApnsSettings extends HttpSettings, ApnsKey {
+  /** The bundle id of devices that name no app. */
+  readonly topic: string
+  /** Serves the devices of the development environment; `url` does where it is not given. */
+  readonly developmentUrl?: string | undefined
+}
+
+export function openApns(settings: ApnsSettings): Provider<PushMessage> {
+  const production = openHttp2(settings)
+  const development = settings.developmentUrl ? openHttp2({ ...settings, url: settings.developmentUrl }) : production
+  const servers: Record<PushEnvironment, Http> = { PRODUCTION: production, DEVELOPMENT: development }
+  const tokens = apnsTokens(settings)
+  return {
+    name: 'apns',
+    async attempt(message, signal) {
+      const token = tokens(new Date())
+      const { token: device, environment, app } = message.target
+      const exchange = await servers[environment].post(
+        {
+          path: `/3/device/${encodeURIComponent(device)}`,
+          headers: { authorization: `bearer ${token.text}`, ...headers(message, app || settings.topic) },
+          body: JSON.stringify(apnsPayload(message)),
+        },
+        signal,
+      )
+      return exchange.kind === 'answered' ? apnsOutcome(exchange, new Date()) : withoutAnswer(exchange)
+    },
+    async close() {
+      await Promise.all([production.close(), development.close()])
+    },
+  }
+}
+
+function headers(message: PushMessage, topic: string): Record<string, string> {
+  return {
+    'apns-topic': topic,
+    'apns-push-type': 'alert',
+    'apns-priority': '10',
+    'apns-expiration': String(Math.floor(message.expiresAt.getTime() / 1000)),
+    'apns-collapse-id': message.collapseId,
+    'apns-id': apnsId(message),
+  }
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod'
+import type { ProviderSettings } from './channels/providers.ts'
+import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
+
+/** Everything that the environment says, parsed once. */
+export interface Config {
+  readonly databaseUrl: string
+  readonly redisUrl: string | undefined
+  readonly natsUrl: string
+  readonly natsReplicas: number
+  readonly secretKey: string
+  readonly port: number
+  readonly host: string
+  /** Where others reach the gateway: providers call back to it. */
+  readonly publicUrl: string
+  /** Where a role without a gateway tells its health; undefined: nowhere. */
+  readonly healthPort: number | undefined
+  readonly databaseConnections: number
+  readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
+  readonly providers: ProviderSettings
+  readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** Every mistake of a configuration at once, each with the name of its variable. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(`The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`)
+    this.mistakes = mistakes
+  }
+}
+
+const wholeNumber = (min: number, max: number, otherwise: number) =>
+  z.coerce.number().int().min(min).max(max).default(otherwise)
+const flag = z.enum(['true', 'false']).transform((word) => word === 'true')
+const httpUrl = z.url({ protocol: /^https?$/ })
+
+const serviceAccount = z.string().transform((text, context) => {
+  const parsed = googleAccount.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  context.addIssue('must be the JSON of a service account: project_id, client_email, private_key')
+  return z.NEVER
+})
+const googleAccount = z.object({ project_id: z.string(), client_email: z.string(), private_key: z.string() })
+
+/** The variables, as .env.example and the README list them. A test compares the three. */
+export const variables = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_CONNECTIONS: wholeNumber(1, 1000, 20),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  NATS_URL: z.string().min(1),
+  NATS_REPLICAS: wholeNumber(1, 5, 1),
+  CARILLON_SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
+  PORT: wholeNumber(1, 65_535, 4000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: httpUrl.optional(),
+  HEALTH_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  CORS_ORIGINS: z.string().default(''),
+  GRAPHIQL: flag.default(false),
+  INTROSPECTION: flag.default(true),
+  MAX_BODY_BYTES: wholeNumber(1024, 64 * 1024 ** 2, defaultLimits.bodyBytes),
+  MAX_EXECUTION_MS: wholeNumber(100, 600_000, defaultLimits.executionMs),
+  DRAIN_NOTICE_MS: wholeNumber(0, 60_000, 0),
+  VIEWER_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  VIEWER_JWKS_URL: httpUrl.optional(),
+  VIEWER_JWT_ISSUER: z.string().optional(),
+  VIEWER_JWT_AUDIENCE: z.string().optional(),
+  PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
+  PROVIDER_CA: z.string().optional(),
+  APNS_KEY: z.string().optional(),
+  APNS_KEY_ID: z.string().optional(),
+  APNS_TEAM_ID: z.string().optional(),
+  APNS_TOPIC: z.string().optional(),
+  APNS_URL: httpUrl.default('https://api.push.apple.com'),
+  FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
+  FCM_URL: httpUrl.default('https://fcm.googleapis.com'),
+  FCM_TOKEN_URL: httpUrl.optional(),
+  SENDGRID_API_KEY: z.string().optional(),
+  SENDGRID_URL: httpUrl.default('https://api.sendgrid.com'),
+  EMAIL_FROM: z.string().optional(),
+  TWILIO_ACCOUNT_SID: z.string().optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_FROM: z.string().optional(),
+  TWILIO_MESSAGING_SERVICE_SID: z.string().optional(),
+  TWILIO_URL: httpUrl.default('https://api.twilio.com'),
+})
+type Variables = z.infer<typeof variables>
+
+/** What makes no sense alone: the first is there, the others have to be. */
+const together: readonly (readonly [keyof Variables, ...(keyof Variables)[]])[] = [
+  ['APNS_KEY', 'APNS_KEY_ID', 'APNS_TEAM_ID', 'APNS_TOPIC'],
+  ['SENDGRID_API_KEY', 'EMAIL_FROM'],
+  ['TWILIO_AUTH_TOKEN', 'TWILIO_ACCOUNT_SID'],
+]
+
+/** @throws ConfigError */
+export function parseConfig(env: Env): Config {
+  // An empty variable is one that is not set: that is how compose files and shells leave them out.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = variables.safeParse(given)
+  const mistakes = [...(parsed.error?.issues ?? []).map(mistakeOf), ...missingCompanions(given)]
+  if (!given['VIEWER_JWT_SECRET'] === !given['VIEWER_JWKS_URL']) {
+    mistakes.push('VIEWER_JWT_SECRET: give either this (HS256) or VIEWER_JWKS_URL')
+  }
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes)
+  return toConfig(parsed.data)
+}
+
+function mistakeOf(issue: z.core.$ZodIssue): string {
+  const missing = issue.code === 'invalid_type' && issue.input === undefined
+  return `${issue.path.join('.')}: ${missing ? 'must be set' : issue.message}`
+}
+
+function missingCompanions(given: Record<string, unknown>): string[] {
+  const missing = together.flatMap(([first, ...others]) =>
+    given[first] ? others.filter((name) => !given[name]).map((name) => `${name}: must be set when ${first} is`) : [],
+  )
+  const noSender = given['TWILIO_AUTH_TOKEN'] && !given['TWILIO_FROM'] && !given['TWILIO_MESSAGING_SERVICE_SID']
+  return noSender ? [...missing, 'TWILIO_FROM: set this or TWILIO_MESSAGING_SERVICE_SID when TWILIO_AUTH_TOKEN is'] : missing
+}
+
+function toConfig(given: Variables): Config {
+  const publicUrl = given.PUBLIC_URL ?? `http://${given.HOST}:${given.PORT}`
+  const topic = given.APNS_TOPIC ?? 'default'
+  const sender = given.FCM_SERVICE_ACCOUNT?.project_id ?? 'default'
+  return {
+    databaseUrl: given.DATABASE_URL,
+    redisUrl: given.REDIS_URL,
+    natsUrl: given.NATS_URL,
+    natsReplicas: given.NATS_REPLICAS,
+    secretKey: given.CARILLON_SECRET_KEY,
+    port: given.PORT,
+    host: given.HOST,
+    publicUrl,
+    healthPort: given.HEALTH_PORT,
+    databaseConnections: given.DATABASE_CONNECTIONS,
+    gateway: {
+      viewerAuth: viewerAuth(given),
+      corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''),
+      limits: { ...defaultLimits, bodyBytes: given.MAX_BODY_BYTES, executionMs: given.MAX_EXECUTION_MS },
+      graphiql: given.GRAPHIQL,
+      introspection: given.INTROSPECTION,
+      drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },
+    },
+    providers: providerSettings(given, publicUrl),
+    defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
+  }
+}
+
+function viewerAuth(given: Variables): ViewerAuth {
+  const checks = { issuer: given.VIEWER_JWT_ISSUER, audience: given.VIEWER_JWT_AUDIENCE }
+  return given.VIEWER_JWKS_URL
+    ? { jwksUrl: given.VIEWER_JWKS_URL, ...checks }
+    : { secret: given.VIEWER_JWT_SECRET ?? '', ...checks }
+}
+
+function providerSettings(given: Variables, publicUrl: string): ProviderSettings {
+  const http = { ca: given.PROVIDER_CA, timeoutMs: given.PROVIDER_TIMEOUT_MS }
+  return {
+    apns: given.APNS_KEY
+      ? {
+          ...http,
+          key: given.APNS_KEY,
+          keyId: given.APNS_KEY_ID ?? '',
+          teamId: given.APNS_TEAM_ID ?? '',
+          topic: given.APNS_TOPIC ?? '',
+          url: given.APNS_URL,
+        }
+      : undefined,
+    fcm: given.FCM_SERVICE_ACCOUNT
+      ? { ...http, serviceAccount: given.FCM_SERVICE_ACCOUNT, url: given.FCM_URL, tokenUrl: given.FCM_TOKEN_URL }
+      : undefined,
+    sendgrid: given.SENDGRID_API_KEY
+      ? { ...http, apiKey: given.SENDGRID_API_KEY, url: given.SENDGRID_URL, from: given.EMAIL_FROM ?? '' }
+      : undefined,
+    twilio: given.TWILIO_AUTH_TOKEN
+      ? {
+          ...http,
+          accountSid: given.TWILIO_ACCOUNT_SID ?? '',
+          authToken: given.TWILIO_AUTH_TOKEN,
+          ...(given.TWILIO_MESSAGING_SERVICE_SID
+            ? { messagingServiceSid: given.TWILIO_MESSAGING_SERVICE_SID }
+            : { from: given.TWILIO_FROM ?? '' }),
+          url: given.TWILIO_URL,
+          statusCallbackUrl: `${publicUrl}/webhooks/twilio`,
+        }
+      : undefined,
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

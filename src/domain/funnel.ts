@@ -1,0 +1,68 @@
+import type { FunnelStage } from './notification.ts'
+
+/** How many deliveries have come to which end. A page counts its own, a slice those that do not go on in a child. */
+export interface Counts {
+  readonly sent: number
+  readonly delivered: number
+  readonly failed: number
+  readonly expired: number
+  readonly cancelled: number
+  readonly suppressed: number
+  readonly unknown: number
+}
+
+export const noCounts: Counts = {
+  sent: 0,
+  delivered: 0,
+  failed: 0,
+  expired: 0,
+  cancelled: 0,
+  suppressed: 0,
+  unknown: 0,
+}
+
+export function addCounts(left: Counts, right: Counts): Counts {
+  return {
+    sent: left.sent + right.sent,
+    delivered: left.delivered + right.delivered,
+    failed: left.failed + right.failed,
+    expired: left.expired + right.expired,
+    cancelled: left.cancelled + right.cancelled,
+    suppressed: left.suppressed + right.suppressed,
+    unknown: left.unknown + right.unknown,
+  }
+}
+
+export interface Progress {
+  /** Recipients in the audience, and of them in committed pages. */
+  readonly audience: number
+  readonly expanded: number
+  /** Deliveries in open slices: those that wait for a worker, those that wait for evidence, those held back. */
+  readonly queued: number
+  readonly awaitingEvidence: number
+  readonly deferred: number
+  readonly ended: Counts
+}
+
+/**
+ * The funnel of a notification. `accepted` and `fanned_out` count recipients, the rest deliveries: `dispatched` are
+ * those that a provider was asked to take, `sent` includes what is in inboxes.
+ */
+export function funnelOf(progress: Progress): readonly FunnelStage[] {
+  const { ended } = progress
+  const unknown = ended.unknown + progress.awaitingEvidence
+  return [
+    { stage: 'accepted', count: progress.audience },
+    { stage: 'fanned_out', count: progress.expanded },
+    { stage: 'suppressed', count: ended.suppressed },
+    { stage: 'deferred', count: progress.deferred },
+    { stage: 'queued', count: progress.queued },
+    { stage: 'dispatched', count: ended.sent + ended.delivered + ended.failed + unknown },
+    { stage: 'sent', count: ended.sent + ended.delivered },
+    { stage: 'delivered', count: ended.delivered },
+    { stage: 'failed', count: ended.failed },
+    { stage: 'expired', count: ended.expired },
+    { stage: 'cancelled', count: ended.cancelled },
+    { stage: 'unknown', count: unknown },
+  ]
+}

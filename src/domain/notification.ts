@@ -1,0 +1,85 @@
+import type { RichPush } from './content.ts'
+import type { Channel, NotificationState, ProviderChannel, Routing, Tier } from './words.ts'
+
+export interface Audience {
+  readonly userIds: readonly string[]
+}
+
+export interface FunnelStage {
+  readonly stage: string
+  readonly count: number
+}
+
+export interface Notification {
+  readonly id: string
+  readonly callerId: string
+  readonly tier: Tier
+  readonly category: string
+  readonly template: string
+  readonly templateVersion: number
+  /** null when the template is sensitive: then it is in `secret` until the notification is done. */
+  readonly data: unknown
+  readonly secret: Uint8Array | null
+  readonly audience: Audience
+  readonly channels: readonly Channel[]
+  readonly routing: Routing
+  readonly collapseKey: string | null
+  readonly push: RichPush | null
+  readonly state: NotificationState
+  readonly recipientCount: number
+  /** Once it is done; until then it is counted when somebody asks. */
+  readonly funnel: readonly FunnelStage[] | null
+  /** How many pages of its audience have been committed. */
+  readonly pages: number
+  readonly createdAt: Date
+  readonly sendAt: Date | null
+  readonly expiresAt: Date
+}
+
+/** One delivery of a slice, or what is left of it. */
+export interface SliceTarget {
+  readonly recipientId: string
+  /** The devices still to be reached; left out: every active device of the recipient. */
+  readonly devices?: readonly string[] | undefined
+  /** Some device has it already: whatever becomes of the rest, the delivery is SENT. */
+  readonly sent?: boolean | undefined
+  /** A provider may have it already: without evidence it is UNKNOWN, never EXPIRED. */
+  readonly unknown?: boolean | undefined
+  /** Routing FIRST: the channels to go on to, in order, when this one fails. */
+  readonly next?: readonly ProviderChannel[] | undefined
+}
+
+export type SliceReason = 'retry' | 'evidence'
+
+/** Up to 100 deliveries of one notification on one channel, due at one instant. */
+export interface Slice {
+  readonly id: string
+  readonly notificationId: string
+  readonly page: number
+  readonly tier: Tier
+  readonly channel: ProviderChannel
+  /** 1 for the first call to a provider. */
+  readonly attempt: number
+  readonly targets: readonly SliceTarget[]
+  /** Why it waits; null: it does not. */
+  readonly reason: SliceReason | null
+  readonly dueAt: Date
+}
+
+export const pageSize = 500
+export const sliceSize = 100
+
+/** How long a notification stays worth delivering when its caller does not say, from `sendAt` or its acceptance. */
+export const defaultLifeMs: Record<Tier, number> = {
+  TRANSACTIONAL: 10 * 60_000,
+  SOCIAL: 24 * 3_600_000,
+  MARKETING: 72 * 3_600_000,
+}
+
+/**
+ * How long somebody may work on a row before the relay hands it out again, the n-th time. Short at first, so that
+ * the death of a worker delays a one-time code by seconds; then growing, so that a backlog is not published over and over.
+ */
+export function leaseMs(generation: number): number {
+  return 5000 * 2 ** Math.min(generation, 4)
+}

@@ -1,0 +1,65 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLScalarType,
+  GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type VariableDefinitionNode,
+} from 'graphql'
+import { getVariableValues } from 'graphql/execution/values.js'
+import { compileQuery, isCompiledQuery } from 'graphql-jit'
+import { log } from '../log.ts'
+import type { KnownOperation } from './known-documents.ts'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** Executes a query as graphql does, several times as fast. Undefined where graphql itself has to do it. */
+export type Compiled = (variables: Variables, context: unknown) => Promise<ExecutionResult> | ExecutionResult | undefined
+
+export type Compile = (document: DocumentNode, operation: KnownOperation) => Compiled | undefined
+
+/** Compiling takes milliseconds: only for what comes again. */
+const usesBeforeCompiling = 3
+
+/**
+ * Compiles queries. Their variables are read by graphql itself: graphql-jit does not know `@oneOf`, and words its
+ * errors in another way.
+ */
+export function compiler(schema: GraphQLSchema): Compile {
+  const compiled = new WeakMap<OperationDefinitionNode, Compiled>()
+  const withAsItIs = new GraphQLSchema({ ...schema.toConfig(), types: [...schema.toConfig().types, asItIs] })
+  return (document, operation) => {
+    if (operation.uses <= usesBeforeCompiling) return undefined
+    const found = compiled.get(operation.node) ?? compile(schema, withAsItIs, document, operation.node)
+    compiled.set(operation.node, found)
+    return found
+  }
+}
+
+function compile(
+  schema: GraphQLSchema,
+  withAsItIs: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Compiled {
+  const variableDefinitions = operation.variableDefinitions ?? []
+  const untyped = { ...operation, variableDefinitions: variableDefinitions.map(takenAsItIs) }
+  const definitions = document.definitions.map((definition) => (definition === operation ? untyped : definition))
+  const query = compileQuery(withAsItIs, { ...document, definitions }, operation.name?.value)
+  if (!isCompiledQuery(query)) {
+    log.warn({ operation: operation.name?.value, err: query.errors?.[0] }, 'a query cannot be compiled')
+    return () => undefined
+  }
+  return (variables, context) => {
+    const { coerced } = getVariableValues(schema, variableDefinitions, { ...variables })
+    return coerced && query.query(undefined, context, coerced)
+  }
+}
+
+/** The type of every variable of a compiled query: its value has been read and checked already. */
+const asItIs = new GraphQLScalarType({ name: 'CarillonAsItIs', parseValue: (value) => value })
+
+function takenAsItIs({ kind, variable }: VariableDefinitionNode): VariableDefinitionNode {
+  return { kind, variable, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: asItIs.name } } }
+}

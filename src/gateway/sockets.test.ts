@@ -1,0 +1,197 @@
+import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { unique } from '../../test/setup/schema-app.ts'
+import { revokeCaller } from '../store/callers.ts'
+import { inboxChanged } from '../streams/messages.ts'
+import { aGateway, bearer, viewerToken } from './a-gateway.ts'
+import { aSchema } from './a-schema.ts'
+import { aSocket, init, subscribe } from './a-socket.ts'
+
+const { app, graphql, ask, caller, close } = await aGateway({ limits: { operationsPerSocket: 3 } })
+afterAll(close)
+const { apiKey } = await caller()
+const expired = await viewerToken('ada', { expiresIn: '-1s' })
+
+async function signedIn(credentials = apiKey, url = graphql) {
+  const socket = await aSocket(url)
+  onTestFinished(socket.close)
+  socket.say(init(`Bearer ${credentials}`))
+  await expect.poll(() => socket.heard).toEqual([{ type: 'connection_ack' }])
+  return socket
+}
+
+const error = (code: string) => [{ message: expect.any(String), extensions: expect.objectContaining({ code }) }]
+
+describe('signing in', () => {
+  it.each([
+    ['as a header is spelt', { Authorization: `Bearer ${apiKey}` }],
+    ['in small letters, without "Bearer"', { authorization: apiKey }],
+    ['as an API key', { apiKey }],
+    ['within headers', { headers: { Authorization: `Bearer ${apiKey}` } }],
+  ])('takes credentials %s', async (_how, payload) => {
+    const socket = await aSocket(graphql)
+    onTestFinished(socket.close)
+    socket.say({ type: 'connection_init', payload })
+    await expect.poll(() => socket.heard).toEqual([{ type: 'connection_ack' }])
+  })
+
+  it.each([
+    ['nothing is said', { type: 'connection_init' }, 4403],
+    ['a key is unknown', init('Bearer car_unknown'), 4403],
+    ['a token has expired', init(`Bearer ${expired}`), 4403],
+    ['something is asked before', subscribe('1', '{ __typename }'), 4401],
+    ['what is said is no message', 'nonsense', 4400],
+    ['what is said is very long', { ...init('Bearer x'), more: 'x'.repeat(70_000) }, 4400],
+    ['what is said is longer than any body', 'x'.repeat(2_000_000), 1009],
+  ])('closes the socket when %s', async (_when, message, code) => {
+    const socket = await aSocket(graphql)
+    socket.say(message)
+    await expect.poll(() => socket.closed()?.code).toBe(code)
+  })
+
+  it('refuses pages of other origins', async () => {
+    await expect(aSocket(graphql, { origin: 'https://evil.example' })).rejects.toThrow('403')
+    const own = await aSocket(graphql, { origin: new URL(graphql).origin })
+    own.close()
+  })
+
+  it('refuses other protocols, and other addresses', async () => {
+    const socket = new WebSocket(graphql.replace('http', 'ws'), 'graphql-ws')
+    const outcome = await new Promise((resolve) => {
+      socket.on('error', () => resolve('refused'))
+      socket.on('close', resolve)
+    })
+    expect(['refused', 4406]).toContain(outcome)
+    await expect(aSocket(`${graphql}/other`)).rejects.toThrow('404')
+  })
+})
+
+test('queries and mutations are answered and completed', async () => {
+  const socket = await signedIn()
+  socket.say(subscribe('1', 'query ($id: ID!) { node(id: $id) { id } }', { id: 'clr_nobody' }))
+  await expect
+    .poll(() => socket.heard.slice(1))
+    .toEqual([
+      { id: '1', type: 'next', payload: expect.objectContaining({ data: expect.any(Object) }) },
+      { id: '1', type: 'complete' },
+    ])
+})
+
+test('what HTTP refuses, a socket refuses with the same words, and stays open', async () => {
+  const socket = await signedIn()
+  const refused = [
+    `{ ${'a: user { '.repeat(40)} id ${' }'.repeat(40)} }`,
+    `{ ${Array.from({ length: 5000 }, (_, n) => `a${n}: __typename`).join(' ')} }`,
+    '{ nonsense }',
+    '{',
+    'query ($n: Int!) { templates(first: $n) { nodes { id } } }',
+  ]
+  for (const [n, query] of refused.entries()) {
+    const { body } = await ask({ query }, bearer(apiKey))
+    socket.say(subscribe(`${n}`, query))
+    await expect.poll(() => socket.heard.at(-1)).toEqual({ id: `${n}`, type: 'error', payload: Object(body).errors })
+  }
+  expect(socket.closed()).toBeUndefined()
+})
+
+test('a used-up bucket is an error, and nothing is executed', async () => {
+  const { apiKey } = await caller({ perMinute: 1 })
+  const socket = await signedIn(apiKey)
+  const mutation = 'mutation { createCaller(input: { name: "", tiers: [] }) { __typename } }'
+  socket.say(subscribe('1', mutation))
+  await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'complete' })
+  socket.say(subscribe('2', mutation))
+  await expect.poll(() => socket.heard.at(-1)).toEqual({
+    id: '2',
+    type: 'error',
+    payload: [{ message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } }],
+  })
+})
+
+const inboxEvents = 'subscription { inboxEvents { __typename unreadCount } }'
+
+test('one operation more than a socket may have is refused; a completed one makes room', async () => {
+  const socket = await signedIn(await viewerToken(unique('user')))
+  for (const id of ['1', '2', '3']) socket.say(subscribe(id, inboxEvents))
+  await expect.poll(() => socket.heard.filter(({ type }) => type === 'next').length).toBe(3)
+  socket.say(subscribe('4', inboxEvents))
+  await expect
+    .poll(() => socket.heard.at(-1))
+    .toEqual({ id: '4', type: 'error', payload: error('TOO_MANY_OPERATIONS') })
+  socket.say({ id: '1', type: 'complete' })
+  socket.say(subscribe('5', inboxEvents))
+  await expect.poll(() => socket.heard.at(-1)).toMatchObject({ id: '5', type: 'next' })
+})
+
+test('a subscription ends when its reader completes it, also while it waits', async () => {
+  let stopped = false
+  const schema = aSchema({
+    ticks: async function* () {
+      try {
+        yield 1
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        yield 2
+      } finally {
+        stopped = true
+      }
+    },
+  })
+  const other = await aGateway({ schema })
+  onTestFinished(other.close)
+  const socket = await signedIn((await other.caller()).apiKey, other.graphql)
+  socket.say(subscribe('1', 'subscription { ticks }'))
+  await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'next', payload: { data: { ticks: 1 } } })
+  socket.say({ id: '1', type: 'complete' })
+  await expect.poll(() => stopped).toBe(true)
+  expect(socket.heard.length).toBe(2)
+})
+
+test('what goes wrong within a subscription is masked', async () => {
+  const schema = aSchema({
+    ticks: async function* () {
+      yield 1
+      throw new Error('password=hunter2')
+    },
+  })
+  const other = await aGateway({ schema })
+  onTestFinished(other.close)
+  const socket = await signedIn((await other.caller()).apiKey, other.graphql)
+  socket.say(subscribe('1', 'subscription { ticks }'))
+  await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'complete' })
+  const masked = {
+    message: expect.stringMatching(/^Something went wrong on our side/),
+    extensions: { code: 'INTERNAL', correlationId: expect.any(String) },
+  }
+  expect(socket.heard.slice(1)).toEqual([
+    { id: '1', type: 'next', payload: { data: { ticks: 1 } } },
+    { id: '1', type: 'next', payload: { data: null, errors: [masked] } },
+    { id: '1', type: 'complete' },
+  ])
+})
+
+test('a socket is closed when the token of its subscription expires, or its key is revoked', async () => {
+  const viewers = await signedIn(await viewerToken(unique('user'), { expiresIn: '2s' }))
+  viewers.say(subscribe('1', inboxEvents))
+  await expect.poll(() => viewers.closed(), { timeout: 4000 }).toEqual({ code: 4403, reason: 'Your credentials have ended.' })
+
+  const { id, apiKey } = await caller()
+  const callers = await signedIn(apiKey)
+  await revokeCaller(app.database, id)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  callers.say(subscribe('1', '{ callers { id } }'))
+  await expect.poll(() => callers.closed()?.code).toBe(4403)
+})
+
+test('a change of the inbox arrives', async () => {
+  const userId = unique('user')
+  const socket = await signedIn(await viewerToken(userId))
+  socket.say(subscribe('1', inboxEvents))
+  await expect
+    .poll(() => socket.heard.at(-1))
+    .toEqual({ id: '1', type: 'next', payload: { data: { inboxEvents: { __typename: 'InboxReady', unreadCount: 0 } } } })
+  const allReadBefore = new Date().toISOString()
+  app.streams.signal(inboxChanged, userId, { userId, seq: 1, unread: 0, allReadBefore })
+  await expect
+    .poll(() => socket.heard.at(-1))
+    .toEqual({ id: '1', type: 'next', payload: { data: { inboxEvents: { __typename: 'InboxAllRead', unreadCount: 0 } } } })
+})

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { openProviders, type ProviderSettings } from './channels/providers.ts'
+import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
+import type { Services } from './services.ts'
+import { openClaims } from './store/claims.ts'
+import { openDatabase } from './store/database.ts'
+import { type Consumption, consume } from './streams/consume.ts'
+import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
+import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
+import { dispatch } from './workers/dispatch.ts'
+import { fanOut } from './workers/fan-out.ts'
+import { messagesInFlight } from './workers/metrics.ts'
+import { startRelay } from './workers/relay.ts'
+
+/** What a process does for the tiers it serves. */
+export interface Duties {
+  readonly fanOut: boolean
+  readonly relay: boolean
+  readonly dispatch: readonly ProviderChannel[]
+}
+
+export const allDuties: Duties = { fanOut: true, relay: true, dispatch: providerChannels }
+
+export interface Lanes {
+  /** Takes nothing new and resolves when what is in flight has ended. */
+  stop(): Promise<void>
+}
+
+/** How many messages of a lane a process works on at once: pages or slices, so up to a hundred times as many deliveries. */
+const concurrency: Record<Tier, { readonly fanOut: number; readonly dispatch: number }> = {
+  TRANSACTIONAL: { fanOut: 16, dispatch: 16 },
+  SOCIAL: { fanOut: 8, dispatch: 8 },
+  MARKETING: { fanOut: 2, dispatch: 4 },
+}
+
+const databaseConnections: Record<Tier, number> = { TRANSACTIONAL: 20, SOCIAL: 12, MARKETING: 6 }
+
+/** Starts the lanes of a tier. Each tier has connections of its own, to PostgreSQL and to the providers. */
+export async function startLanes(
+  services: Services,
+  tier: Tier,
+  duties: Duties,
+  settings: ProviderSettings,
+): Promise<Lanes> {
+  const { streams, cipher, redis, config } = services
+  const database = openDatabase({
+    url: config.databaseUrl,
+    maxConnections: databaseConnections[tier],
+    name: `carillon ${tier}`,
+  })
+  const providers = openProviders(settings)
+  const deps = {
+    database,
+    streams,
+    cipher,
+    providers,
+    claims: openClaims(database.pool, redis),
+    worker: randomUUID(),
+    now: () => new Date(),
+    random: Math.random,
+  }
+  const consumptions = new Map<string, Consumption>()
+  if (duties.fanOut) {
+    const lane = {
+      stream: notificationsStream(tier),
+      consumer: fanOutConsumer,
+      message: fanOutMessage,
+      concurrency: concurrency[tier].fanOut,
+    }
+    consumptions.set('fan-out', await consume(streams, lane, (body) => fanOut(deps, body)))
+  }
+  for (const channel of duties.dispatch) {
+    const lane = {
+      stream: deliveriesStream(tier),
+      consumer: dispatchConsumer(channel),
+      message: sliceMessage,
+      concurrency: concurrency[tier].dispatch,
+    }
+    consumptions.set(channel, await consume(streams, lane, (body) => dispatch(deps, body)))
+  }
+  const relay = duties.relay ? startRelay(deps, tier) : undefined
+  const gauge = setInterval(() => {
+    for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
+  }, 1000).unref()
+  return {
+    async stop() {
+      clearInterval(gauge)
+      await relay?.stop()
+      await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
+      await providers.close()
+      await database.close()
+    },
+  }
+}

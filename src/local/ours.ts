@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { LocalFailure } from './failure.ts'
+import type { KeptAlive } from './keep-alive.ts'
+import { keepNodeChild } from './process.ts'
+import type { Env } from './program.ts'
+import type { Say } from './say.ts'
+
+/*
+ * Our own processes that `npm start` runs beside the first one.
+ */
+
+const source = join(import.meta.dirname, '..')
+
+export interface LocalSandbox {
+  readonly url: string
+  /** What it takes to send through it. */
+  readonly environment: Env
+  stop(): Promise<void>
+}
+
+/** Real credentials, by the variables that hold them: they and the sandbox must never meet. */
+const realCredentials = [
+  'APNS_KEY',
+  'FCM_SERVICE_ACCOUNT',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'SENDGRID_API_KEY',
+  'TWILIO_AUTH_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'VONAGE_API_SECRET',
+  'SMTP_URL',
+]
+
+/**
+ * The sandbox: the one that `SANDBOX_URL` names, else one of our own; none with `CARILLON_PROVIDERS=real`.
+ *
+ * Refuses when real credentials are in the environment and nobody said that they are meant.
+ */
+export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise<LocalSandbox | undefined> {
+  if (env['CARILLON_PROVIDERS'] === 'real') return undefined
+  const found = realCredentials.filter((name) => env[name])
+  if (found.length > 0) {
+    throw new LocalFailure(
+      `Real provider credentials are set (${found.join(', ')}): unset them to use the sandbox, or set CARILLON_PROVIDERS=real to send for real.`,
+    )
+  }
+  const running = env['SANDBOX_URL']
+  if (running) return { url: running, environment: await environmentOf(running), stop: async () => undefined }
+  let url: string | undefined
+  const kept = await keepNodeChild({
+    name: 'sandbox',
+    args: [join(source, 'sandbox/main.ts')],
+    env,
+    say,
+    ready: { line: (line) => (url = sandboxUrl(line) ?? url) !== undefined },
+    output: (line) => {
+      if (sandboxUrl(line) === undefined) say(`sandbox: ${line}`)
+    },
+  })
+  if (url === undefined) throw new Error('the sandbox was ready without an address')
+  return { url, environment: await environmentOf(url), stop: () => kept.stop() }
+}
+
+/** SOCIAL and MARKETING: they must not share an event loop with one-time codes. */
+export function keepBulk({ env, healthPort, say }: { env: Env; healthPort: number; say: Say }): Promise<KeptAlive> {
+  return keepNodeChild({
+    name: 'bulk',
+    args: [join(source, 'main.ts'), 'bulk'],
+    env: { ...env, CARILLON_ROLE: 'bulk', HEALTH_PORT: String(healthPort) },
+    say,
+    ready: { ask: () => answers(`http://127.0.0.1:${healthPort}/readyz`) },
+    output: (line, stream) => process[stream].write(`${line}\n`),
+  })
+}
+
+function sandboxUrl(line: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    const url: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'sandbox') : undefined
+    return typeof url === 'string' ? url : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function environmentOf(url: string): Promise<Env> {
+  const response = await fetch(new URL('/environment', url)).catch(() => undefined)
+  if (!response?.ok) throw new LocalFailure(`There is no sandbox at ${url}: start it with "npm run sandbox".`)
+  const environment: unknown = await response.json()
+  if (typeof environment !== 'object' || environment === null) throw new Error('the sandbox told no environment')
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]))
+}
+
+async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}

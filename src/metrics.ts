@@ -1,0 +1,45 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** The one registry. Labels take few values that are known beforehand: never an id, never a text that a caller chose. */
+export const registry = new Registry()
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export const httpResponses = new Counter({
+  name: 'carillon_http_responses_total',
+  help: 'Answers over HTTP, by route and class of status.',
+  labelNames: ['route', 'status'] as const,
+  registers: [registry],
+})
+
+export const graphqlOperations = new Histogram({
+  name: 'carillon_graphql_operation_seconds',
+  help: 'GraphQL operations from the parsed request to the result (of a subscription: to its first event), by kind and outcome.',
+  labelNames: ['kind', 'outcome'] as const,
+  buckets: secondsBuckets,
+  registers: [registry],
+})
+
+export const rateLimited = new Counter({
+  name: 'carillon_rate_limited_total',
+  help: 'Operations that found too few tokens.',
+  labelNames: ['principal'] as const,
+  registers: [registry],
+})
+
+export const openSockets = new Gauge({
+  name: 'carillon_websockets',
+  help: 'Open WebSockets.',
+  registers: [registry],
+})
+
+export const openSubscriptions = new Gauge({
+  name: 'carillon_subscriptions',
+  help: 'Running subscriptions, over WebSocket and SSE.',
+  registers: [registry],
+})
+
+/** Metrics of the process itself: memory, event loop, garbage collection. Once for each process. */
+export function measureProcess(): void {
+  collectDefaultMetrics({ register: registry, prefix: 'carillon_' })
+}

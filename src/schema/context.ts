@@ -1,0 +1,34 @@
+import type { Principal } from '../domain/principal.ts'
+import type { Cipher } from '../store/cipher.ts'
+import type { Database } from '../store/database.ts'
+import type { InboxChangedBody } from '../streams/messages.ts'
+import type { Streams } from '../streams/streams.ts'
+
+/** What resolvers work with: one for the process. */
+export interface App {
+  readonly database: Database
+  readonly streams: Streams
+  readonly cipher: Cipher
+  readonly inboxFeed: InboxFeed
+  /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
+  readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
+  readonly now: () => Date
+}
+
+/** Tells, for as long as somebody iterates, that a viewer's inbox has changed. */
+export interface InboxFeed {
+  /**
+   * Yields the head of the viewer's inbox after each change, in order of `seq`; several changes may be one (the newest),
+   * but an "all read" should stay by itself. Misses nothing from the first `next()` on, or finds it later by itself.
+   * Ends when the process shuts down or `signal` aborts, also while `next()` is waiting.
+   */
+  changes(userId: string, signal: AbortSignal): AsyncIterable<Readonly<Omit<InboxChangedBody, 'userId'>>>
+}
+
+/** What a resolver knows of its operation. */
+export interface Context {
+  readonly app: App
+  readonly principal: Principal
+  /** The HTTP header Idempotency-Key. */
+  readonly idempotencyKey: string | undefined
+}

@@ -1,0 +1,152 @@
+import { GraphQLError } from 'graphql'
+import { ulid } from 'ulid'
+import { notificationId } from '../domain/ids.ts'
+import { defaultLifeMs, leaseMs, type Notification as NotificationShape } from '../domain/notification.ts'
+import type { Caller } from '../domain/principal.ts'
+import type { TemplateVersion } from '../domain/template.ts'
+import type { Routing as RoutingWord } from '../domain/words.ts'
+import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
+import { log } from '../log.ts'
+import { type Accepted, acceptNotification, type Idempotency, type NewNotification } from '../store/notifications.ts'
+import { findTemplate } from '../store/templates.ts'
+import { unknownUserIds } from '../store/users.ts'
+import { fanOutMessage } from '../streams/messages.ts'
+import { ActionInput } from './action-input.ts'
+import { builder } from './builder.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { Context } from './context.ts'
+import { Notification } from './notification.ts'
+import { type SendRequest, sendProblems } from './send-problems.ts'
+import { Channel, Routing, Tier } from './words.ts'
+
+const SendNotificationPayload = builder.objectRef<Accepted>('SendNotificationPayload').implement({
+  fields: (t) => ({
+    notification: t.expose('notification', { type: Notification }),
+    replayed: t.exposeBoolean('replayed', {
+      description: 'True: this answer was given before for this idempotency key; nothing new was sent.',
+    }),
+  }),
+})
+
+const AudienceInput = builder.inputType('AudienceInput', {
+  description: 'Whom it is for.',
+  isOneOf: true,
+  fields: (t) => ({ userIds: t.idList({ description: '1 to 1,000 of your own ids. Duplicates count once.' }) }),
+})
+
+const RichPushInput = builder.inputType('RichPushInput', {
+  description: "Over the template's own, for pushes only.",
+  fields: (t) => ({ imageUrl: t.string(), deepLink: t.string(), actions: t.field({ type: [ActionInput] }) }),
+})
+
+export const SendNotificationInput = builder.inputType('SendNotificationInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({
+      description: 'Sent twice with the same key and body within 24 hours, it is made once. Or the header Idempotency-Key.',
+    }),
+    template: t.string({ required: true }),
+    tier: t.field({ type: Tier, description: "If given, it must be the template's." }),
+    category: t.string({ description: "If given, it must be the template's." }),
+    data: t.field({ type: 'JSON', description: "What the template's texts speak of; checked against its data schema." }),
+    audience: t.field({ type: AudienceInput, required: true }),
+    channels: t.field({ type: [Channel], description: 'Default: all that the template has.' }),
+    routing: t.field({ type: Routing, required: true, defaultValue: 'EVERY' }),
+    sendAt: t.field({ type: 'DateTime', description: 'At most one year ahead; default: now.' }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'Default, from sendAt or now: TRANSACTIONAL 10 minutes, SOCIAL 24 hours, MARKETING 72 hours.',
+    }),
+    collapseKey: t.string({ description: 'A newer push with this key replaces the older one where it can.' }),
+    push: t.field({ type: RichPushInput }),
+  }),
+})
+
+builder.mutationField('sendNotification', (t) =>
+  t.field({
+    type: SendNotificationPayload,
+    errors: {
+      types: [InvalidInput, IdempotencyConflict, Overloaded],
+      union: { name: 'SendNotificationResult' },
+    },
+    authScopes: { caller: true },
+    description: 'Accepts a notification: once answered, it is never lost.',
+    args: { input: t.arg({ type: SendNotificationInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const { app } = context
+      const userIds = [...new Set(input.audience.userIds ?? [])]
+      const template = await checked(input, context)
+      const request = newNotification(input, userIds, template, context)
+      const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
+      if (!accepted.replayed && request.state === 'ACCEPTED') publish(accepted.notification, context)
+      return accepted
+    },
+  }),
+)
+
+/** Input that can be used, with its template. */
+async function checked(input: SendRequest, { app, principal, idempotencyKey }: Context): Promise<TemplateVersion> {
+  const userIds = input.audience.userIds ?? []
+  const [template, unknown] = await Promise.all([
+    findTemplate(app.database, input.template),
+    userIds.length <= 1000 ? unknownUserIds(app.database, userIds) : [],
+  ])
+  if (template !== undefined && !callerOf(principal).tiers.includes(template.tier)) {
+    throw new GraphQLError(`This API key may not send ${template.tier}.`, { extensions: { code: 'FORBIDDEN' } })
+  }
+  const facts = { template, unknownUserIds: new Set(unknown), idempotencyHeader: idempotencyKey, now: app.now() }
+  const problems = sendProblems(input, facts)
+  if (template === undefined || problems.length > 0) throw new InvalidInput(problems)
+  return template
+}
+
+function newNotification(
+  input: SendRequest & { readonly routing: RoutingWord },
+  userIds: readonly string[],
+  template: TemplateVersion,
+  { app, principal }: Context,
+): NewNotification {
+  const now = app.now()
+  const sendAt = input.sendAt ?? null
+  const data = input.data ?? {}
+  return {
+    id: notificationId(ulid(now.getTime())),
+    callerId: callerOf(principal).id,
+    tier: template.tier,
+    category: template.category,
+    template: template.name,
+    templateVersion: template.version,
+    data: template.sensitive ? null : data,
+    secret: template.sensitive ? app.cipher.encrypt(JSON.stringify(data)) : null,
+    audience: { userIds },
+    channels: template.channels.filter((channel) => input.channels?.includes(channel) ?? true),
+    routing: input.routing,
+    collapseKey: input.collapseKey ?? null,
+    push: input.push ?? null,
+    state: sendAt === null ? 'ACCEPTED' : 'SCHEDULED',
+    createdAt: now,
+    sendAt,
+    expiresAt: input.expiresAt ?? new Date((sendAt ?? now).getTime() + defaultLifeMs[template.tier]),
+    dueAt: sendAt ?? new Date(now.getTime() + leaseMs(0)),
+  }
+}
+
+/** The same body, the same hash; keyed, since the body may hold a secret that could be guessed back. */
+function idempotencyOf(input: SendRequest, { app, idempotencyKey }: Context): Idempotency | undefined {
+  const key = input.idempotencyKey ?? idempotencyKey
+  if (key === undefined) return undefined
+  // A field that is null says no more than one that is left out.
+  const body = Object.entries(input).filter(([name, value]) => name !== 'idempotencyKey' && value !== null)
+  return { key, requestHash: app.cipher.hash(canonicalJson(Object.fromEntries(body))) }
+}
+
+/** Hands it on at once. When that fails it falls due in a few seconds: it has been accepted all the same. */
+function publish({ id, tier }: NotificationShape, { app }: Context): void {
+  app.streams.publish(fanOutMessage, { notificationId: id, tier, page: 0, generation: 0 }).catch((error: unknown) => {
+    log.warn({ notificationId: id, err: error }, 'not published; the relay will')
+  })
+}
+
+function callerOf(principal: Context['principal']): Caller {
+  if (principal.kind !== 'caller') throw new Error('reached without a caller')
+  return principal.caller
+}

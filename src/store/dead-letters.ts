@@ -1,0 +1,31 @@
+import type { PoolClient } from 'pg'
+import type { ProviderChannel, ProviderName } from '../domain/words.ts'
+
+/** A delivery given up on, with its reason. */
+export interface DeadLetter {
+  readonly notificationId: string
+  readonly recipientId: string
+  readonly channel: ProviderChannel | 'IN_APP'
+  readonly provider: ProviderName | null
+  readonly reason: string
+  readonly attempts: number
+  readonly at: Date
+}
+
+export async function writeDeadLetters(client: PoolClient, letters: readonly DeadLetter[]): Promise<void> {
+  await client.query({
+    name: 'write-dead-letters',
+    text: `INSERT INTO dead_letter (notification_id, recipient_id, channel, provider, reason, attempts, at)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
+      ON CONFLICT DO NOTHING`,
+    values: [
+      letters.map((each) => each.notificationId),
+      letters.map((each) => each.recipientId),
+      letters.map((each) => each.channel),
+      letters.map((each) => each.provider),
+      letters.map((each) => each.reason),
+      letters.map((each) => each.attempts),
+      letters.map((each) => each.at),
+    ],
+  })
+}

@@ -1,0 +1,159 @@
+import type { Pool } from 'pg'
+import { type Decided, decidedFor } from '../domain/decided.ts'
+import type { DeliveryKey } from '../domain/ids.ts'
+import type { SliceTarget } from '../domain/notification.ts'
+import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
+
+/** A delivery as it is now, wherever that is written down. */
+export interface Delivery extends DeliveryKey {
+  readonly state: DeliveryState
+  readonly reason: string | null
+  readonly deferredUntil: Date | null
+  readonly provider: string | null
+  readonly updatedAt: Date
+}
+
+export interface DeliveryFilter {
+  readonly recipientId?: string | undefined
+  readonly channel?: Channel | undefined
+  readonly state?: DeliveryState | undefined
+}
+
+/** Where a listing goes on: behind this delivery of this page. */
+export interface DeliveryPosition {
+  readonly page: number
+  readonly recipientId: string
+  readonly channel: Channel
+}
+
+export interface ListedDelivery {
+  readonly delivery: Delivery
+  readonly position: DeliveryPosition
+}
+
+/**
+ * The deliveries of a notification, by page, recipient and channel. A delivery that is neither ended nor suppressed
+ * has no row of its own: pages, open slices and the log are read together, a page at a time.
+ */
+export async function listDeliveries(
+  pool: Pool,
+  notificationId: string,
+  filter: DeliveryFilter,
+  after: DeliveryPosition | undefined,
+  limit: number,
+): Promise<ListedDelivery[]> {
+  const found: ListedDelivery[] = []
+  let number = after?.page ?? 0
+  for (;;) {
+    const page = await readPage(pool, notificationId, number, filter.recipientId)
+    if (page === undefined) return found
+    const deliveries = await deliveriesOf(pool, notificationId, page, filter.recipientId)
+    for (const delivery of deliveries) {
+      const position = { page: page.number, recipientId: delivery.recipientId, channel: delivery.channel }
+      if (!matches(delivery, filter) || !isBehind(position, after)) continue
+      found.push({ delivery, position })
+      if (found.length === limit) return found
+    }
+    number = page.number + 1
+  }
+}
+
+export async function findDelivery(pool: Pool, key: DeliveryKey): Promise<Delivery | undefined> {
+  const { recipientId, channel } = key
+  const [found] = await listDeliveries(pool, key.notificationId, { recipientId, channel }, undefined, 1)
+  return found?.delivery
+}
+
+interface PageRow {
+  readonly number: number
+  readonly decided: Decided
+  readonly created_at: Date
+}
+
+/** The first page from `number` on (that holds the recipient). */
+async function readPage(
+  pool: Pool,
+  notificationId: string,
+  number: number,
+  recipientId: string | undefined,
+): Promise<PageRow | undefined> {
+  const { rows } = await pool.query<PageRow>({
+    name: 'read-page',
+    text: `SELECT number, decided, created_at FROM page
+      WHERE notification_id = $1 AND number >= $2 AND ($3::text IS NULL OR decided->'of' ? $3)
+      ORDER BY number LIMIT 1`,
+    values: [notificationId, number, recipientId],
+  })
+  return rows[0]
+}
+
+interface LoggedRow {
+  readonly recipient_id: string
+  readonly channel: Channel
+  readonly state: DeliveryState
+  readonly reason: string | null
+  readonly deferred_until: Date | null
+  readonly provider: string | null
+  readonly updated_at: Date
+}
+
+interface OpenRow {
+  readonly channel: Channel
+  readonly targets: readonly SliceTarget[]
+  readonly created_at: Date
+}
+
+async function deliveriesOf(
+  pool: Pool,
+  notificationId: string,
+  page: PageRow,
+  only: string | undefined,
+): Promise<Delivery[]> {
+  const recipientIds = only === undefined ? Object.keys(page.decided.of).sort() : [only]
+  const [logged, open] = await Promise.all([
+    pool.query<LoggedRow>({
+      name: 'read-logged-deliveries',
+      text: 'SELECT * FROM delivery WHERE notification_id = $1 AND recipient_id = ANY($2)',
+      values: [notificationId, recipientIds],
+    }),
+    pool.query<OpenRow>({
+      name: 'read-open-slices',
+      text: 'SELECT channel, targets, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
+      values: [notificationId, page.number],
+    }),
+  ])
+  const loggedByKey = new Map(logged.rows.map((row) => [`${row.channel} ${row.recipient_id}`, row]))
+  const openByKey = new Map(
+    open.rows.flatMap((row) => row.targets.map(({ recipientId }) => [`${row.channel} ${recipientId}`, row])),
+  )
+  return recipientIds.flatMap((recipientId) =>
+    channels.flatMap((channel): Delivery[] => {
+      const key = { notificationId, recipientId, channel }
+      const row = loggedByKey.get(`${channel} ${recipientId}`)
+      if (row !== undefined) return [fromLog(key, row)]
+      const slice = openByKey.get(`${channel} ${recipientId}`)
+      if (slice !== undefined) return [plain(key, 'PENDING', slice.created_at)]
+      if (decidedFor(page.decided, recipientId, channel) !== 'deliver') return []
+      return [plain(key, channel === 'IN_APP' ? 'SENT' : 'PENDING', page.created_at)]
+    }),
+  )
+}
+
+function fromLog(key: DeliveryKey, row: LoggedRow): Delivery {
+  const { state, reason, deferred_until: deferredUntil, provider, updated_at: updatedAt } = row
+  return { ...key, state, reason, deferredUntil, provider, updatedAt }
+}
+
+function plain(key: DeliveryKey, state: DeliveryState, updatedAt: Date): Delivery {
+  return { ...key, state, reason: null, deferredUntil: null, provider: null, updatedAt }
+}
+
+function matches(delivery: Delivery, { channel, state }: DeliveryFilter): boolean {
+  return (channel === undefined || delivery.channel === channel) && (state === undefined || delivery.state === state)
+}
+
+function isBehind(position: DeliveryPosition, after: DeliveryPosition | undefined): boolean {
+  if (after === undefined || position.page !== after.page) return true
+  if (position.recipientId !== after.recipientId) return position.recipientId > after.recipientId
+  return channels.indexOf(position.channel) > channels.indexOf(after.channel)
+}

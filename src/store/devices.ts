@@ -1,0 +1,124 @@
+import type pg from 'pg'
+import { isStorableText } from '../domain/json-value.ts'
+import type { Platform, PushEnvironment } from '../domain/words.ts'
+import { type Database, inTransaction } from './database.ts'
+
+/** A device without its token: that one leaves the store only for a provider. */
+export interface Device {
+  readonly userId: string
+  readonly deviceId: string
+  readonly platform: Platform
+  readonly app: string
+  readonly environment: PushEnvironment
+  readonly isActive: boolean
+  /** Since when its token is hers. */
+  readonly registeredAt: Date
+  readonly lastSeenAt: Date
+}
+
+export interface Registration {
+  readonly userId: string
+  readonly deviceId: string
+  readonly platform: Platform
+  readonly token: string
+  readonly app: string
+  readonly environment: PushEnvironment
+}
+
+/** Active and inactive ones, newest first. */
+export async function devicesOf({ pool }: Database, userId: string): Promise<Device[]> {
+  const { rows } = await pool.query<Device>(
+    `SELECT ${columns} FROM device WHERE user_id = $1 ORDER BY registered_at DESC, device_id`,
+    [userId],
+  )
+  return rows
+}
+
+export async function findDevice({ pool }: Database, userId: string, deviceId: string): Promise<Device | undefined> {
+  const { rows } = await pool.query<Device>(`SELECT ${columns} FROM device WHERE user_id = $1 AND device_id = $2`, [
+    userId,
+    deviceId,
+  ])
+  return rows[0]
+}
+
+/**
+ * Makes the token this device's and no one else's, and the device active. A user whom nobody has told us of yet is
+ * made: whoever signed her token knows her.
+ */
+export function registerDevice({ pool }: Database, registration: Registration, now: Date): Promise<Device> {
+  const { userId, deviceId, platform, token, app, environment } = registration
+  return inTransaction(pool, async (client) => {
+    await client.query('INSERT INTO users (user_id) VALUES ($1) ON CONFLICT DO NOTHING', [userId])
+    // Two who register one token at once take turns here, and all rows that change are locked in one order.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`device ${app} ${token}`])
+    await client.query(
+      `SELECT FROM device WHERE (user_id = $1 AND device_id = $2) OR (app = $3 AND token = $4)
+       ORDER BY user_id, device_id FOR UPDATE`,
+      [userId, deviceId, app, token],
+    )
+    await client.query(
+      'DELETE FROM device WHERE app = $3 AND token = $4 AND (user_id, device_id) IS DISTINCT FROM ($1, $2)',
+      [userId, deviceId, app, token],
+    )
+    return one(
+      await client.query<Device>(
+        `INSERT INTO device AS d
+           (user_id, device_id, platform, token, app, environment, registered_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+         ON CONFLICT (user_id, device_id) DO UPDATE SET
+           platform = excluded.platform, token = excluded.token, app = excluded.app,
+           environment = excluded.environment, is_active = true, last_seen_at = excluded.last_seen_at,
+           registered_at = CASE WHEN d.is_active AND d.app = excluded.app AND d.token = excluded.token
+                                THEN d.registered_at ELSE excluded.registered_at END
+         RETURNING ${columns}`,
+        [userId, deviceId, platform, token, app, environment, now],
+      ),
+    )
+  })
+}
+
+/** The device as it is then; nothing for one that is not hers. */
+export async function deactivateDevice(
+  { pool }: Database,
+  userId: string,
+  deviceId: string,
+): Promise<Device | undefined> {
+  // Asked with anybody's text, and PostgreSQL refuses some of that.
+  if (!isStorableText(deviceId) || !isStorableText(userId)) return undefined
+  const { rows } = await pool.query<Device>(
+    `UPDATE device SET is_active = false WHERE user_id = $1 AND device_id = $2 RETURNING ${columns}`,
+    [userId, deviceId],
+  )
+  return rows[0]
+}
+
+export interface DeadToken {
+  readonly app: string
+  readonly token: string
+  /** What was registered after it is another life of the token, and stays. */
+  readonly deadSince: Date
+}
+
+/** Takes a token that its provider calls dead out of use. False: it was registered again since, or is not there. */
+export async function deactivateToken(
+  pool: Pick<pg.Pool, 'query'>,
+  { app, token, deadSince }: DeadToken,
+): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'deactivate-token',
+    text: `UPDATE device SET is_active = false
+           WHERE app = $1 AND token = $2 AND is_active AND registered_at <= $3`,
+    values: [app, token, deadSince],
+  })
+  return rowCount === 1
+}
+
+const columns = `user_id AS "userId", device_id AS "deviceId", platform, app, environment, is_active AS "isActive",
+  registered_at AS "registeredAt", last_seen_at AS "lastSeenAt"`
+
+function one<T extends pg.QueryResultRow>({ rows }: pg.QueryResult<T>): T {
+  const [row] = rows
+  if (row === undefined) throw new Error('PostgreSQL returned no row where it has to return one.')
+  return row
+}

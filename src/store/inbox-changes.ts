@@ -1,0 +1,42 @@
+import type { InboxPosition, ItemAtChange } from '../domain/inbox-changes.ts'
+import type { InboxItem } from '../domain/inbox-item.ts'
+import type { Database } from './database.ts'
+import { inboxItemColumns } from './inbox-columns.ts'
+
+/*
+ * An item that was added and has changed since comes twice: at both its sequences. If it came at the later one only,
+ * somebody who stops in between would be told of a change of an item that he has never seen.
+ */
+const text = `
+  SELECT * FROM (
+    (SELECT created_seq::float8 AS seq, true AS "isNew", ${inboxItemColumns} FROM inbox_item
+      WHERE user_id = $1 AND created_seq > $2::bigint AND created_seq <= $4::bigint
+      ORDER BY created_seq LIMIT $5::integer)
+    UNION ALL
+    (SELECT changed_seq::float8 AS seq, false AS "isNew", ${inboxItemColumns} FROM inbox_item
+      WHERE user_id = $1 AND (changed_seq, created_seq) > ($2::bigint, $3::bigint) AND changed_seq <= $4::bigint
+        AND changed_seq > created_seq
+      ORDER BY changed_seq, created_seq LIMIT $5::integer)
+  ) change
+  ORDER BY seq, "createdSeq" LIMIT $5::integer`
+
+interface Row extends InboxItem {
+  readonly seq: number
+  readonly isNew: boolean
+}
+
+/** What has happened to an inbox after a position, up to a sequence, in order: at most `limit` items. */
+export async function readInboxChanges(
+  { pool }: Database,
+  userId: string,
+  after: InboxPosition,
+  upToSeq: number,
+  limit: number,
+): Promise<readonly ItemAtChange[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'inbox-changes',
+    text,
+    values: [userId, after.seq, after.createdSeq, upToSeq, limit],
+  })
+  return rows.map(({ seq, isNew, ...item }) => ({ seq, isNew, item }))
+}

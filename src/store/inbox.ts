@@ -1,0 +1,112 @@
+import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
+import type { Database } from './database.ts'
+import { inboxItemColumns } from './inbox-columns.ts'
+
+export interface InboxQuery {
+  readonly userId: string
+  /** Items that were added before this one. */
+  readonly beforeSeq: number | undefined
+  readonly unreadOnly: boolean
+  readonly category: string | undefined
+  /** The archived ones instead of the others. */
+  readonly archived: boolean
+  readonly limit: number
+}
+
+export interface InboxPage {
+  readonly head: InboxHead
+  readonly items: readonly InboxItem[]
+}
+
+export interface CategoryCount {
+  readonly category: string
+  readonly count: number
+}
+
+export interface StoredHead extends InboxHead {
+  /** Cursors from before it cannot be continued: items have gone since. */
+  readonly removedSeq: number
+}
+
+/** An inbox that nothing has ever been put into. */
+const noHead: StoredHead = { seq: 0, unread: 0, removedSeq: 0 }
+
+export async function readInboxHead({ pool }: Database, userId: string): Promise<StoredHead> {
+  const { rows } = await pool.query<StoredHead>({
+    name: 'inbox-head',
+    text: `SELECT seq::float8 AS seq, unread, removed_seq::float8 AS "removedSeq" FROM inbox_head WHERE user_id = $1`,
+    values: [userId],
+  })
+  return rows[0] ?? noHead
+}
+
+/*
+ * Head and items are of one snapshot: whatever is not in this page yet has a higher sequence than its head. The count is
+ * exact, so a search for unread items stops at the last one instead of reading on to the end of a long inbox.
+ */
+const pageText = `
+  SELECT head.seq::float8 AS "headSeq", head.unread AS "headUnread", item.*
+  FROM (SELECT coalesce(max(seq), 0) AS seq, coalesce(max(unread), 0) AS unread FROM inbox_head WHERE user_id = $1) head
+  LEFT JOIN LATERAL (
+    SELECT ${inboxItemColumns} FROM inbox_item
+    WHERE user_id = $1 AND created_seq < $2::bigint AND (NOT $3::boolean OR read_at IS NULL)
+      AND ($4::text IS NULL OR category = $4) AND (archived_at IS NOT NULL) = $5::boolean
+    ORDER BY created_seq DESC
+    LIMIT CASE WHEN $3 AND NOT $5 THEN least($6::integer, head.unread) ELSE $6 END
+  ) item ON true
+  ORDER BY item."createdSeq" DESC`
+
+interface PageRow extends InboxItem {
+  readonly headSeq: number
+  readonly headUnread: number
+}
+
+/** Items in the order in which they were added, newest first, and the head that they belong to. */
+export async function readInboxPage({ pool }: Database, query: InboxQuery): Promise<InboxPage> {
+  const { userId, beforeSeq = Number.MAX_SAFE_INTEGER, unreadOnly, category = null, archived, limit } = query
+  const { rows } = await pool.query<PageRow | { headSeq: number; headUnread: number; notificationId: null }>({
+    name: 'inbox-page',
+    text: pageText,
+    values: [userId, beforeSeq, unreadOnly, category, archived, limit],
+  })
+  const { headSeq = 0, headUnread = 0 } = rows[0] ?? {}
+  return {
+    head: { seq: headSeq, unread: headUnread },
+    items: rows.flatMap((row) => (row.notificationId === null ? [] : [itemOf(row)])),
+  }
+}
+
+/** Her items of these notifications, in no order. */
+export async function findInboxItems(
+  { pool }: Database,
+  userId: string,
+  notificationIds: readonly string[],
+): Promise<readonly InboxItem[]> {
+  const { rows } = await pool.query<InboxItem>({
+    name: 'inbox-items',
+    text: `SELECT ${inboxItemColumns} FROM inbox_item WHERE user_id = $1 AND notification_id = ANY($2::text[])`,
+    values: [userId, notificationIds],
+  })
+  return rows
+}
+
+/** The categories that have unread items, the fullest first. Reads as far as the last unread item. */
+export async function countUnreadByCategory({ pool }: Database, userId: string): Promise<readonly CategoryCount[]> {
+  const { rows } = await pool.query<CategoryCount>({
+    name: 'inbox-unread-by-category',
+    text: `
+      SELECT category, count(*)::integer AS count
+      FROM (
+        SELECT category FROM inbox_item WHERE user_id = $1 AND read_at IS NULL AND archived_at IS NULL
+        ORDER BY created_seq DESC
+        LIMIT (SELECT coalesce(max(unread), 0) FROM inbox_head WHERE user_id = $1)
+      ) item
+      GROUP BY category ORDER BY count DESC, category`,
+    values: [userId],
+  })
+  return rows
+}
+
+function itemOf({ headSeq: _seq, headUnread: _unread, ...item }: PageRow): InboxItem {
+  return item
+}

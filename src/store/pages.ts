@@ -1,0 +1,70 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Decided } from '../domain/decided.ts'
+import { leaseMs, type Slice } from '../domain/notification.ts'
+import type { Counts } from '../domain/funnel.ts'
+import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
+import { inTransaction } from './database.ts'
+import { type LoggedDelivery, writeDeliveries } from './delivery-log.ts'
+import { insertInboxItems, type NewInboxItem } from './inbox-write.ts'
+import { insertSlices } from './slices.ts'
+
+/** A page of an audience, expanded and decided. */
+export interface NewPage {
+  readonly notificationId: string
+  readonly number: number
+  readonly isLast: boolean
+  readonly recipientCount: number
+  readonly decided: Decided
+  readonly counts: Counts
+  readonly inboxItems: readonly NewInboxItem[]
+  readonly slices: readonly Slice[]
+  /** Deliveries that are not made, and why. */
+  readonly suppressions: readonly LoggedDelivery[]
+  readonly deadLetters: readonly DeadLetter[]
+}
+
+export interface CommittedPage {
+  /** The inboxes that have changed, with their heads. */
+  readonly heads: readonly { readonly userId: string; readonly seq: number; readonly unread: number }[]
+}
+
+/**
+ * Commits a page with everything that follows from it, in one transaction. Resolves with undefined, and changes
+ * nothing, where the page is there already or its notification has been cancelled.
+ */
+export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | undefined> {
+  return inTransaction(pool, async (client) => {
+    if (!(await takePage(client, page))) return undefined
+    const heads = page.inboxItems.length > 0 ? await insertInboxItems(client, page.inboxItems) : []
+    if (page.slices.length > 0) await insertSlices(client, page.slices)
+    if (page.suppressions.length > 0) await writeDeliveries(client, page.suppressions)
+    if (page.deadLetters.length > 0) await writeDeadLetters(client, page.deadLetters)
+    return { heads }
+  })
+}
+
+/** Locks the notification, moves its cursor on and inserts the page row; false: it is not ours to commit. */
+async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
+  // With slices the notification is looked at again when they have closed; without, at once.
+  const nextLookMs = !page.isLast || page.slices.length > 0 ? leaseMs(0) : 0
+  const { rowCount } = await client.query({
+    name: 'take-page',
+    text: `WITH moved AS (
+        UPDATE notification SET pages = pages + 1, recipient_count = recipient_count + $3, state = $4,
+          due_at = now() + make_interval(secs => $5), generation = 0
+        WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')
+        RETURNING id)
+      INSERT INTO page (notification_id, number, recipient_count, decided, counts)
+      SELECT id, $2, $3, $6, $7 FROM moved`,
+    values: [
+      page.notificationId,
+      page.number,
+      page.recipientCount,
+      page.isLast ? 'DELIVERING' : 'FANNING_OUT',
+      nextLookMs / 1000,
+      JSON.stringify(page.decided),
+      JSON.stringify(page.counts),
+    ],
+  })
+  return rowCount === 1
+}

@@ -1,0 +1,85 @@
+import { type ConsumerMessages, jetstream } from '@nats-io/jetstream'
+import { log } from '../log.ts'
+import type { Message } from './messages.ts'
+import type { Streams } from './streams.ts'
+
+export interface Lane<Body> {
+  readonly stream: string
+  readonly consumer: string
+  readonly message: Message<Body>
+  /** How many messages are worked on at once. */
+  readonly concurrency: number
+}
+
+export interface Consumption {
+  /** How many messages are being worked on. */
+  inFlight(): number
+  /** Takes nothing new and resolves when what is in flight has been settled. */
+  stop(): Promise<void>
+}
+
+/** Long work tells the server so, well before `ack_wait` is over. */
+const progressEveryMs = 10_000
+
+/**
+ * The one loop that decodes, limits concurrency, settles and logs for all workers: nothing else acks.
+ *
+ * A handler that throws has hit a fault of ours: it is logged once and the message is ended. Nothing is lost by that:
+ * the work is a row in PostgreSQL that falls due again. A nak would keep its place in the ack window.
+ */
+export async function consume<Body>(
+  streams: Streams,
+  lane: Lane<Body>,
+  handle: (body: Body) => Promise<void>,
+): Promise<Consumption> {
+  const consumer = await jetstream(streams.connection).consumers.get(lane.stream, lane.consumer)
+  const inFlight = new Set<Promise<void>>()
+  let stopping = false
+  let messages: ConsumerMessages | undefined
+  const ended = run()
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      try {
+        messages = await consumer.consume({ max_messages: Math.max(2, lane.concurrency) })
+        for await (const message of messages) {
+          if (inFlight.size >= lane.concurrency) await Promise.race(inFlight)
+          const work = settle(message).finally(() => inFlight.delete(work))
+          inFlight.add(work)
+          if (stopping) break
+        }
+      } catch (error) {
+        log.warn({ lane: lane.consumer, stream: lane.stream, err: error }, 'the consumer ended; starting it again')
+      }
+      if (!stopping) await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+
+  async function settle(message: {
+    data: Uint8Array
+    ack(): void
+    term(reason?: string): void
+    working(): void
+  }): Promise<void> {
+    const progress = setInterval(() => message.working(), progressEveryMs)
+    try {
+      await handle(lane.message.decode(message.data))
+      message.ack()
+    } catch (error) {
+      log.error({ stream: lane.stream, consumer: lane.consumer, err: error }, 'a message failed; it will fall due again')
+      message.term('failed')
+    } finally {
+      clearInterval(progress)
+    }
+  }
+
+  return {
+    inFlight: () => inFlight.size,
+    async stop() {
+      stopping = true
+      await messages?.close()
+      await ended
+      await Promise.all(inFlight)
+    },
+  }
+}

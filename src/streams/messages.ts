@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
+
+/*
+ * Subject, id and body of every message. Bodies are ids, never personal data: erasing a person never means
+ * rewriting a stream.
+ */
+
+/** A kind of message in a JetStream stream: what goes in, and how it comes out again. */
+export interface Message<Body> {
+  /** JetStream drops a second message with the same id within two minutes. */
+  id(body: Body): string
+  subject(body: Body): string
+  decode(bytes: Uint8Array): Body
+}
+
+const fanOutBody = z.object({
+  notificationId: z.string(),
+  tier: z.enum(tiers),
+  /** The page to expand. */
+  page: z.int(),
+  generation: z.int(),
+})
+export type FanOutBody = z.infer<typeof fanOutBody>
+
+/** `notifications.<tier>`: expand this page of this notification. */
+export const fanOutMessage: Message<FanOutBody> = {
+  id: (body) => `${body.notificationId}.${body.page}.${body.generation}`,
+  subject: (body) => notificationsSubject(body.tier),
+  decode: (bytes) => fanOutBody.parse(json(bytes)),
+}
+
+const sliceBody = z.object({
+  sliceId: z.string(),
+  tier: z.enum(tiers),
+  channel: z.enum(providerChannels),
+  generation: z.int(),
+})
+export type SliceBody = z.infer<typeof sliceBody>
+
+/** `deliveries.<tier>.<channel>`: make the deliveries of this slice. */
+export const sliceMessage: Message<SliceBody> = {
+  id: (body) => `${body.sliceId}.${body.generation}`,
+  subject: (body) => deliveriesSubject(body.tier, body.channel),
+  decode: (bytes) => sliceBody.parse(json(bytes)),
+}
+
+/** A kind of message over core NATS: whoever listens gets it, nobody else ever will. */
+export interface Signal<Key, Body> {
+  subject(key: Key): string
+  decode(bytes: Uint8Array): Body
+}
+
+const inboxChangedBody = z.object({
+  userId: z.string(),
+  /** The head's sequence after the change, and its count. */
+  seq: z.int(),
+  unread: z.int(),
+  /** The change was an "all read" of what had been sent until then: RFC 3339. */
+  allReadBefore: z.iso.datetime().optional(),
+})
+export type InboxChangedBody = z.infer<typeof inboxChangedBody>
+
+/** `inbox.<hash of the user id>`: an inbox has changed, up to this sequence. */
+export const inboxChanged: Signal<string, InboxChangedBody> = {
+  subject: (userId) => `inbox.${createHash('sha256').update(userId).digest('hex').slice(0, 32)}`,
+  decode: (bytes) => inboxChangedBody.parse(json(bytes)),
+}
+
+const notificationChangedBody = z.object({ notificationId: z.string() })
+export type NotificationChangedBody = z.infer<typeof notificationChangedBody>
+
+/** `notification.<id>`: its state or funnel has changed. */
+export const notificationChanged: Signal<string, NotificationChangedBody> = {
+  subject: (notificationId) => `notification.${notificationId}`,
+  decode: (bytes) => notificationChangedBody.parse(json(bytes)),
+}
+
+export function notificationsStream(tier: Tier): string {
+  return `NOTIFICATIONS_${tier}`
+}
+
+export function deliveriesStream(tier: Tier): string {
+  return `DELIVERIES_${tier}`
+}
+
+export function notificationsSubject(tier: Tier): string {
+  return `notifications.${tier.toLowerCase()}`
+}
+
+export function deliveriesSubject(tier: Tier, channel: ProviderChannel): string {
+  return `deliveries.${tier.toLowerCase()}.${channel.toLowerCase()}`
+}
+
+function json(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes))
+}

@@ -1,0 +1,74 @@
+import { type ConsumerConfig, jetstreamManager, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream'
+import { type NatsConnection, nanos } from 'nats'
+import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
+import { deliveriesStream, deliveriesSubject, notificationsStream, notificationsSubject } from './messages.ts'
+
+/** How many messages of a lane may be on their way to workers at once. */
+const ackWindow: Record<Tier, number> = { TRANSACTIONAL: 1000, SOCIAL: 500, MARKETING: 200 }
+
+/** A worker that says nothing for this long has died: the message goes to another one. */
+const ackWaitMs = 30_000
+
+export const fanOutConsumer = 'fan-out'
+
+/** Streams hold the next few seconds of work; what they lose falls due again in PostgreSQL. */
+const maxAgeMs = 3_600_000
+
+/**
+ * Brings streams and consumers up to date: makes what is missing, changes what differs, leaves the rest alone.
+ * Any number of processes may run it at once.
+ */
+export async function declareTopology(connection: NatsConnection, replicas: number): Promise<void> {
+  const manager = await jetstreamManager(connection)
+  for (const tier of tiers) {
+    await declareStream(manager, notificationsStream(tier), [notificationsSubject(tier)], replicas)
+    await declareConsumer(manager, notificationsStream(tier), fanOutConsumer, notificationsSubject(tier), tier)
+    const subjects = providerChannels.map((channel) => deliveriesSubject(tier, channel))
+    await declareStream(manager, deliveriesStream(tier), subjects, replicas)
+    for (const channel of providerChannels) {
+      const subject = deliveriesSubject(tier, channel)
+      await declareConsumer(manager, deliveriesStream(tier), dispatchConsumer(channel), subject, tier)
+    }
+  }
+}
+
+export function dispatchConsumer(channel: ProviderChannel): string {
+  return `dispatch-${channel.toLowerCase()}`
+}
+
+async function declareStream(
+  manager: JetStreamManager,
+  name: string,
+  subjects: string[],
+  replicas: number,
+): Promise<void> {
+  const wanted: Partial<StreamConfig> & { name: string } = {
+    name,
+    subjects,
+    retention: 'limits',
+    discard: 'new',
+    max_age: nanos(maxAgeMs),
+    max_bytes: 1024 ** 3,
+    duplicate_window: nanos(120_000),
+    num_replicas: replicas,
+  }
+  // Adding what is there already with the same configuration changes nothing; with another one it is refused.
+  await manager.streams.add(wanted).catch(() => manager.streams.update(name, wanted))
+}
+
+async function declareConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  name: string,
+  subject: string,
+  tier: Tier,
+): Promise<void> {
+  const wanted: Partial<ConsumerConfig> = {
+    durable_name: name,
+    ack_policy: 'explicit',
+    filter_subject: subject,
+    ack_wait: nanos(ackWaitMs),
+    max_ack_pending: ackWindow[tier],
+  }
+  await manager.consumers.add(stream, wanted).catch(() => manager.consumers.update(stream, name, wanted))
+}

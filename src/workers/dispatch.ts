@@ -1,0 +1,87 @@
+import type { Providers } from '../channels/providers.ts'
+import type { Claims } from '../domain/claim.ts'
+import { deliveryId } from '../domain/ids.ts'
+import { log } from '../log.ts'
+import type { Cipher } from '../store/cipher.ts'
+import type { Database } from '../store/database.ts'
+import { logDeliveries } from '../store/delivery-log.ts'
+import { deactivateToken } from '../store/devices.ts'
+import { readRecipients } from '../store/recipients.ts'
+import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
+import { notificationChanged, type SliceBody } from '../streams/messages.ts'
+import type { Streams } from '../streams/streams.ts'
+import { type Aftermath, aftermathOf } from './aftermath.ts'
+import { type Answer, makeCalls } from './calls.ts'
+import { openRenderer } from './content.ts'
+import { observeAttempts } from './metrics.ts'
+import { type Plan, planSlice } from './plan.ts'
+
+export interface DispatchDeps {
+  readonly database: Database
+  readonly streams: Streams
+  readonly cipher: Cipher
+  readonly claims: Claims
+  readonly providers: Providers
+  /** Tells this process from all others. */
+  readonly worker: string
+  readonly now: () => Date
+  readonly random: () => number
+}
+
+/** Makes the deliveries of a slice: plan, claim, call and mark, log, close. */
+export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Promise<void> {
+  const { database, streams, now, random } = deps
+  const work = await readOpenSlice(database.pool, sliceId)
+  if (work === undefined) return
+  const plans = await planWork(deps, work)
+  const answers = await makeCalls(
+    deps,
+    sliceId,
+    plans.flatMap((plan) => ('calls' in plan ? plan.calls : [])),
+  )
+  // Another worker is at it; should that one have died, the slice falls due again.
+  if (answers === undefined) return
+  const aftermath = aftermathOf({ ...work, plans, answers, now: now(), random })
+  observeAttempts(work, aftermath.attempts)
+  await Promise.all([
+    logDeliveries(database.pool, aftermath.deliveries, aftermath.attempts),
+    forgetDeadTokens(database, plans, answers),
+  ])
+  const { children, deadLetters, counts } = aftermath
+  const { notificationId } = work.slice
+  const closed = await closeSlice(database.pool, { sliceId, notificationId, counts, children, deadLetters })
+  if (!closed) return
+  tellDeadLetters(aftermath)
+  streams.signal(notificationChanged, notificationId, { notificationId })
+}
+
+async function planWork({ database, cipher, providers, now }: DispatchDeps, work: SliceWork): Promise<readonly Plan[]> {
+  const userIds = work.slice.targets.map(({ recipientId }) => recipientId)
+  const [recipients, render] = await Promise.all([
+    readRecipients(database.pool, userIds),
+    openRenderer(database, cipher, work.notification),
+  ])
+  return planSlice({ ...work, recipients, render, providers, now: now() })
+}
+
+async function forgetDeadTokens(
+  database: Database,
+  plans: readonly Plan[],
+  answers: ReadonlyMap<string, Answer>,
+): Promise<void> {
+  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  await Promise.all(
+    calls.flatMap(({ key, device }) => {
+      const answer = answers.get(key)
+      if (device === undefined || answer?.outcome.kind !== 'stale_target') return []
+      const { app, token } = device
+      return [deactivateToken(database.pool, { app, token, deadSince: answer.outcome.deadSince ?? answer.at })]
+    }),
+  )
+}
+
+function tellDeadLetters({ deadLetters }: Aftermath): void {
+  for (const { reason, provider, ...key } of deadLetters) {
+    log.warn({ deliveryId: deliveryId(key), provider, reason }, 'dead letter')
+  }
+}

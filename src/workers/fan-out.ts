@@ -1,0 +1,57 @@
+import { leaseMs, pageSize } from '../domain/notification.ts'
+import type { Cipher } from '../store/cipher.ts'
+import type { Database } from '../store/database.ts'
+import { findNotification } from '../store/notifications.ts'
+import { commitPage } from '../store/pages.ts'
+import { readRecipients } from '../store/recipients.ts'
+import {
+  type FanOutBody,
+  fanOutMessage,
+  inboxChanged,
+  notificationChanged,
+  sliceMessage,
+} from '../streams/messages.ts'
+import type { Streams } from '../streams/streams.ts'
+import { openRenderer } from './content.ts'
+import { expandPage } from './page.ts'
+
+export interface FanOutDeps {
+  readonly database: Database
+  readonly streams: Streams
+  readonly cipher: Cipher
+  readonly now: () => Date
+}
+
+/** Expands the next page of a notification's audience: decides, commits, and hands its slices to dispatch. */
+export async function fanOut({ database, streams, cipher, now }: FanOutDeps, body: FanOutBody): Promise<void> {
+  const notification = await findNotification(database.pool, body.notificationId)
+  if (notification === undefined || !expandable.has(notification.state)) return
+  const userIds = notification.audience.userIds.slice(
+    notification.pages * pageSize,
+    (notification.pages + 1) * pageSize,
+  )
+  const isLast = (notification.pages + 1) * pageSize >= notification.audience.userIds.length
+  const [recipients, render] = await Promise.all([
+    readRecipients(database.pool, userIds),
+    openRenderer(database, cipher, notification),
+  ])
+  const at = now()
+  const page = expandPage({ notification, userIds, recipients, render, isLast, now: at, dueAt: inMs(at, leaseMs(0)) })
+  const committed = await commitPage(database.pool, page)
+  if (committed === undefined) return
+  for (const head of committed.heads) streams.signal(inboxChanged, head.userId, head)
+  streams.signal(notificationChanged, notification.id, { notificationId: notification.id })
+  // What cannot be published falls due again: the page is committed.
+  await Promise.allSettled([
+    ...page.slices.map((slice) =>
+      streams.publish(sliceMessage, { sliceId: slice.id, tier: slice.tier, channel: slice.channel, generation: 0 }),
+    ),
+    isLast ? undefined : streams.publish(fanOutMessage, { ...body, page: page.number + 1, generation: 0 }),
+  ])
+}
+
+const expandable: ReadonlySet<string> = new Set(['SCHEDULED', 'ACCEPTED', 'FANNING_OUT'])
+
+function inMs(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms)
+}

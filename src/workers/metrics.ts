@@ -1,0 +1,44 @@
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { registry } from '../metrics.ts'
+import type { LoggedAttempt } from '../store/delivery-log.ts'
+import type { SliceWork } from '../store/slices.ts'
+
+const attempts = new Counter({
+  name: 'carillon_attempts_total',
+  help: 'Calls to providers, by what came of them.',
+  labelNames: ['tier', 'provider', 'outcome'] as const,
+  registers: [registry],
+})
+
+const callSeconds = new Histogram({
+  name: 'carillon_provider_call_seconds',
+  help: 'How long a provider took to answer.',
+  labelNames: ['tier', 'provider'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  registers: [registry],
+})
+
+const deliverySeconds = new Histogram({
+  name: 'carillon_delivery_seconds',
+  help: 'From acceptance (or sendAt) until the first attempt: the time that we took.',
+  labelNames: ['tier', 'channel'] as const,
+  buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  registers: [registry],
+})
+
+export const messagesInFlight = new Gauge({
+  name: 'carillon_messages_in_flight',
+  help: 'Messages that a lane is working on.',
+  labelNames: ['tier', 'lane'] as const,
+  registers: [registry],
+})
+
+export function observeAttempts({ slice, notification }: SliceWork, made: readonly LoggedAttempt[]): void {
+  const { tier, channel } = slice
+  const start = (notification.sendAt ?? notification.createdAt).getTime()
+  for (const { provider, outcome, latencyMs, at, attempt } of made) {
+    attempts.inc({ tier, provider, outcome })
+    callSeconds.observe({ tier, provider }, latencyMs / 1000)
+    if (attempt === 1) deliverySeconds.observe({ tier, channel }, Math.max(0, at.getTime() - start) / 1000)
+  }
+}

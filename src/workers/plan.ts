@@ -1,0 +1,125 @@
+import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
+import type { Providers } from '../channels/providers.ts'
+import type { PushTarget } from '../domain/content.ts'
+import { collapseId, deliveryId } from '../domain/ids.ts'
+import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { ProviderName } from '../domain/words.ts'
+import type { ReachableRecipient } from '../store/recipients.ts'
+import { RenderError } from '../templates/render-error.ts'
+import type { Renderer } from './content.ts'
+
+/** What a slice asks for one of its targets: calls to make, or an end without any. */
+export type Plan =
+  | { readonly target: SliceTarget; readonly calls: readonly Call[] }
+  | { readonly target: SliceTarget; readonly end: End }
+
+export interface End {
+  readonly state: 'SUPPRESSED' | 'FAILED' | 'EXPIRED' | 'CANCELLED'
+  readonly reason: string
+}
+
+/** One attempt to make. */
+export interface Call {
+  /** The key of its claim. */
+  readonly key: string
+  readonly provider: ProviderName
+  readonly device: PushTarget | undefined
+  run(signal: AbortSignal): Promise<Outcome>
+}
+
+export interface Planning {
+  readonly slice: Slice
+  readonly notification: Notification
+  readonly recipients: ReadonlyMap<string, ReachableRecipient>
+  readonly render: Renderer
+  readonly providers: Providers
+  readonly now: Date
+}
+
+/** Works out what to do for each target, by what is known now: cancelled, expired, opted out, no address any more. */
+export function planSlice(planning: Planning): readonly Plan[] {
+  return planning.slice.targets.map((target) => {
+    const end = endFor(planning, target)
+    if (end !== undefined) return { target, end }
+    try {
+      return planCalls(planning, target)
+    } catch (error) {
+      if (error instanceof RenderError) return { target, end: { state: 'FAILED', reason: 'render_error' } }
+      throw error
+    }
+  })
+}
+
+function endFor({ notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
+  if (notification.state === 'CANCELLED') return { state: 'CANCELLED', reason: 'cancelled' }
+  if (notification.expiresAt <= now) return { state: 'EXPIRED', reason: 'expired' }
+  const recipient = recipients.get(recipientId)
+  if (recipient === undefined) return { state: 'SUPPRESSED', reason: 'unknown_user' }
+  return recipient.preferences.hardStop ? { state: 'SUPPRESSED', reason: 'hard_stop' } : undefined
+}
+
+function planCalls(planning: Planning, target: SliceTarget): Plan {
+  const recipient = planning.recipients.get(target.recipientId)
+  if (recipient === undefined) throw new Error('planned for a recipient that was not read')
+  switch (planning.slice.channel) {
+    case 'PUSH':
+      return planPush(planning, target, recipient)
+    case 'EMAIL':
+      return planAddressed(target, recipient.email, planning.providers.EMAIL[0], (to) => ({
+        ...envelope(planning, target),
+        to,
+        content: planning.render('EMAIL', recipient),
+      }))
+    case 'SMS':
+      return planAddressed(target, recipient.phone, planning.providers.SMS[0], (to) => ({
+        ...envelope(planning, target),
+        to,
+        content: planning.render('SMS', recipient),
+      }))
+  }
+}
+
+function planPush(planning: Planning, target: SliceTarget, recipient: ReachableRecipient): Plan {
+  const devices = recipient.devices.filter(({ deviceId }) => target.devices?.includes(deviceId) ?? true)
+  if (devices.length === 0) return { target, end: { state: 'SUPPRESSED', reason: 'no_device' } }
+  const content = planning.render('PUSH', recipient)
+  const calls = devices.flatMap((device): Call[] => {
+    const provider = planning.providers.PUSH[device.platform]
+    const message: PushMessage = { ...envelope(planning, target), target: device, content }
+    return provider === undefined ? [] : [callOf(provider, message, target, device)]
+  })
+  return calls.length > 0 ? { target, calls } : { target, end: noProvider }
+}
+
+function planAddressed<M extends EmailMessage | SmsMessage>(
+  target: SliceTarget,
+  address: string | null,
+  provider: Provider<M> | undefined,
+  message: (to: string) => M,
+): Plan {
+  if (address === null) return { target, end: { state: 'SUPPRESSED', reason: 'no_address' } }
+  if (provider === undefined) return { target, end: noProvider }
+  return { target, calls: [callOf(provider, message(address), target, undefined)] }
+}
+
+const noProvider: End = { state: 'FAILED', reason: 'no_provider' }
+
+function envelope({ slice, notification }: Planning, { recipientId }: SliceTarget) {
+  const key = { notificationId: notification.id, channel: slice.channel, recipientId }
+  return {
+    deliveryId: deliveryId(key),
+    collapseId: collapseId(key, notification.collapseKey ?? undefined, notification.callerId),
+    tier: notification.tier,
+    expiresAt: notification.expiresAt,
+  }
+}
+
+function callOf<M>(provider: Provider<M>, message: M, target: SliceTarget, device: PushTarget | undefined): Call {
+  return {
+    key: device === undefined ? target.recipientId : `${target.recipientId}~${device.deviceId}`,
+    provider: provider.name,
+    device,
+    run: (signal) => provider.attempt(message, signal),
+  }
+}

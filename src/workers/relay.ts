@@ -1,0 +1,98 @@
+import type { Tier } from '../domain/words.ts'
+import { log } from '../log.ts'
+import type { Database } from '../store/database.ts'
+import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
+import { finishNotification } from '../store/finish.ts'
+import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
+import type { Streams } from '../streams/streams.ts'
+
+export interface RelayDeps {
+  readonly database: Database
+  readonly streams: Streams
+}
+
+export interface Relay {
+  stop(): Promise<void>
+}
+
+const pollEveryMs = 200
+/** At most this many rows are taken at once: so many are published together. */
+const batch = 500
+
+/**
+ * Relay, scheduler and reconciler of a tier in one: hands on what has fallen due (accepted and never published, put off
+ * until now, left behind by a worker that died) and finishes notifications whose slices have all closed.
+ */
+export function startRelay(deps: RelayDeps, tier: Tier): Relay {
+  const stopping = new AbortController()
+  const ended = run()
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const more = await relayDue(deps, tier).catch((error: unknown) => {
+        log.error({ tier, err: error }, 'the relay failed; trying again')
+        return false
+      })
+      if (!more) await pause(pollEveryMs, stopping.signal)
+    }
+  }
+
+  return {
+    async stop() {
+      stopping.abort()
+      await ended
+    },
+  }
+}
+
+/** Hands on what is due now; true when there may be more of it. */
+export async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<boolean> {
+  // Without NATS nothing can be handed on: it stays due.
+  if (!streams.connected()) return false
+  const { pool } = database
+  const [notifications, slices] = await Promise.all([
+    takeDueNotifications(pool, tier, batch),
+    takeDueSlices(pool, tier, batch),
+  ])
+  const [expanded, unexpanded] = [
+    notifications.filter((each) => each.expanded),
+    notifications.filter((each) => !each.expanded),
+  ]
+  const [, lostNotifications, lostSlices] = await Promise.all([
+    Promise.all(expanded.map(({ id }) => finish({ database, streams }, id))),
+    lost(unexpanded, ({ id, pages, generation }) =>
+      streams.publish(fanOutMessage, { notificationId: id, tier, page: pages, generation }),
+    ),
+    lost(slices, ({ id, channel, generation }) =>
+      streams.publish(sliceMessage, { sliceId: id, tier, channel, generation }),
+    ),
+  ])
+  if (lostNotifications.length + lostSlices.length > 0) await giveBack(pool, lostNotifications, lostSlices)
+  return notifications.length === batch || slices.length === batch
+}
+
+async function finish({ database, streams }: RelayDeps, id: string): Promise<void> {
+  const done = await finishNotification(database.pool, id)
+  if (done) streams.signal(notificationChanged, id, { notificationId: id })
+}
+
+/** The ids of those that could not be published. */
+async function lost<T extends { readonly id: string }>(
+  rows: readonly T[],
+  publish: (row: T) => Promise<void>,
+): Promise<string[]> {
+  const results = await Promise.allSettled(rows.map(publish))
+  return rows.filter((_, index) => results[index]?.status === 'rejected').map(({ id }) => id)
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { graphql } from 'graphql'
+import type { Caller, Principal } from '../../src/domain/principal.ts'
+import type { App } from '../../src/schema/context.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { openCipher } from '../../src/store/cipher.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { openStreams } from '../../src/streams/streams.ts'
+
+export interface SchemaApp {
+  readonly app: App
+  /** Executes an operation against the schema as `principal` and answers with plain JSON. */
+  run(principal: Principal, source: string, variables?: Record<string, unknown>): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** The schema on the real servers of the run, without a gateway before it. */
+export async function openSchemaApp(now: () => Date = () => new Date()): Promise<SchemaApp> {
+  const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 5, name: 'schema-test' })
+  const streams = await openStreams(address('NATS_URL'), 'schema-test')
+  const app: App = {
+    database,
+    streams,
+    cipher: openCipher('a secret key for tests'),
+    inboxFeed: { async *changes() {} },
+    defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
+    now,
+  }
+  return {
+    app,
+    async run(principal, source, variableValues = {}) {
+      const contextValue = { app, principal, idempotencyKey: undefined }
+      return JSON.parse(JSON.stringify(await graphql({ schema, source, contextValue, variableValues })))
+    },
+    async close() {
+      await streams.close()
+      await database.close()
+    },
+  }
+}
+
+export const nobody: Principal = { kind: 'nobody' }
+
+export function aCaller(grants: Partial<Caller> = {}): Principal {
+  const caller: Caller = {
+    id: 'clr_00000000000000000000000000',
+    name: 'a caller',
+    tiers: ['TRANSACTIONAL', 'SOCIAL', 'MARKETING'],
+    perMinute: 1_000,
+    bulk: false,
+    admin: false,
+    campaignPerSecond: null,
+    createdAt: new Date(0),
+    revokedAt: null,
+    ...grants,
+  }
+  return { kind: 'caller', caller }
+}
+
+export const anAdmin = (): Principal => aCaller({ admin: true })
+
+export function aViewer(userId: string): Principal {
+  return { kind: 'viewer', userId, expiresAt: undefined }
+}
+
+/** A word that no other test uses. */
+export function unique(word: string): string {
+  return `${word}-${randomBytes(6).toString('hex')}`
+}
+
+/** The address of a server that test/setup/servers.ts has started. */
+export function address(name: 'DATABASE_URL' | 'REDIS_URL' | 'NATS_URL'): string {
+  const url = process.env[name]
+  if (url === undefined) throw new Error(`${name} is not set: run the tests through vitest, which starts the servers.`)
+  return url
+}

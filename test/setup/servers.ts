@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startServers } from '../../src/local/servers.ts'
+import { migrate } from '../../src/store/migrate.ts'
+
+/** One real PostgreSQL, Redis and NATS for the whole run; every test makes its own users and callers in them. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'carillon-test-'))
+  const servers = await startServers({ dataDir, env: process.env, say: (line) => console.log(line) })
+  Object.assign(process.env, servers.env)
+  await migrate(servers.env.DATABASE_URL)
+  return async () => {
+    await servers.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
