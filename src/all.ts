@@ -4,12 +4,14 @@ import { type Env, parseConfig } from './config.ts'
 import { openDemo, tellDemo } from './demo.ts'
 import { openGateway } from './gateway-role.ts'
 import { allDuties, startLanes } from './lanes.ts'
+import { LocalFailure } from './local/failure.ts'
 import { freePort, nextFreePort } from './local/free-port.ts'
 import { openKeys } from './local/keys.ts'
 import { keepBulk, keepSandbox } from './local/ours.ts'
 import { startServers } from './local/servers.ts'
 import { measureProcess } from './metrics.ts'
 import type { Running } from './roles.ts'
+import { reasonNotToStart } from './sandbox/safety.ts'
 import { openServices } from './services.ts'
 import { migrate } from './store/migrate.ts'
 
@@ -23,12 +25,17 @@ const usualPort = 4000
 export async function runAll(given: Env): Promise<Running> {
   const say = (line: string) => console.log(line)
   const dataDir = resolve(given['CARILLON_DATA_DIR'] || '.carillon')
+  const isReal = given['CARILLON_PROVIDERS'] === 'real'
+  const refusal = reasonNotToStart(given, [])
+  if (refusal !== undefined) throw new LocalFailure(refusal)
   const servers = await startServers({ dataDir, env: given, say })
   const port = given['PORT'] || String(await nextFreePort(usualPort))
   const gatewayUrl = `http://127.0.0.1:${port}`
   const [keys, sandbox] = await Promise.all([
     openKeys(dataDir),
-    keepSandbox({ env: { ...given, CARILLON_DATA_DIR: dataDir, CARILLON_GATEWAY: gatewayUrl }, say }),
+    isReal
+      ? undefined
+      : keepSandbox({ env: { ...given, CARILLON_DATA_DIR: dataDir, CARILLON_GATEWAY: gatewayUrl }, say }),
   ])
   const env: Env = {
     CARILLON_SECRET_KEY: keys.secretKey,

@@ -28,7 +28,9 @@ export class ConfigError extends Error {
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
-    super(`The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`)
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`,
+    )
     this.mistakes = mistakes
   }
 }
@@ -119,7 +121,9 @@ function missingCompanions(given: Record<string, unknown>): string[] {
     given[first] ? others.filter((name) => !given[name]).map((name) => `${name}: must be set when ${first} is`) : [],
   )
   const noSender = given['TWILIO_AUTH_TOKEN'] && !given['TWILIO_FROM'] && !given['TWILIO_MESSAGING_SERVICE_SID']
-  return noSender ? [...missing, 'TWILIO_FROM: set this or TWILIO_MESSAGING_SERVICE_SID when TWILIO_AUTH_TOKEN is'] : missing
+  return noSender
+    ? [...missing, 'TWILIO_FROM: set this or TWILIO_MESSAGING_SERVICE_SID when TWILIO_AUTH_TOKEN is']
+    : missing
 }
 
 function toConfig(given: Variables): Config {
@@ -139,7 +143,9 @@ function toConfig(given: Variables): Config {
     databaseConnections: given.DATABASE_CONNECTIONS,
     gateway: {
       viewerAuth: viewerAuth(given),
-      corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''),
+      corsOrigins: given.CORS_ORIGINS.split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
       limits: { ...defaultLimits, bodyBytes: given.MAX_BODY_BYTES, executionMs: given.MAX_EXECUTION_MS },
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,

@@ -6,7 +6,11 @@ export interface Health {
 }
 
 /** `/livez`, `/readyz` and `/metrics` of a process without a gateway. `notReady` names what it waits for. */
-export async function serveHealth(port: number, host: string, notReady: () => Promise<readonly string[]>): Promise<Health> {
+export async function serveHealth(
+  port: number,
+  host: string,
+  notReady: () => Promise<readonly string[]>,
+): Promise<Health> {
   const server = createServer(async (request, response) => {
     const [status, type, body] = await answer(request.url ?? '', notReady)
     response.writeHead(status, { 'content-type': type }).end(body)

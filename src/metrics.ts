@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The one registry. Labels take few values that are known beforehand: never an id, never a text that a caller chose. */
 export const registry = new Registry()

@@ -62,7 +62,11 @@ function workOf(role: Exclude<Role, 'gateway'>, args: readonly string[]): { duti
   return { duties: duties[role], tiers: chosenTiers }
 }
 
-function chosen<T extends string>(option: string, words: readonly string[] | undefined, all: readonly T[]): readonly T[] {
+function chosen<T extends string>(
+  option: string,
+  words: readonly string[] | undefined,
+  all: readonly T[],
+): readonly T[] {
   if (words === undefined) return all
   const known = all.filter((each) => words.some((word) => word.toUpperCase() === each))
   if (known.length !== words.length) {

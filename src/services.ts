@@ -3,8 +3,8 @@ import type { Config } from './config.ts'
 import { type Cipher, openCipher } from './store/cipher.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { openRedis } from './store/redis.ts'
-import { declareTopology } from './streams/topology.ts'
 import { openStreams, type Streams } from './streams/streams.ts'
+import { declareTopology } from './streams/topology.ts'
 
 /** Every connection of a process. */
 export interface Services {

@@ -37,7 +37,9 @@ function aRecipient(change: Partial<Recipient> = {}): Recipient {
 }
 
 function outcomes(notification: ReturnType<typeof aNotification>, recipient: Recipient): string[] {
-  return decide(notification, recipient, now).decisions.map(({ channel, reason }) => `${channel} ${reason ?? 'deliver'}`)
+  return decide(notification, recipient, now).decisions.map(
+    ({ channel, reason }) => `${channel} ${reason ?? 'deliver'}`,
+  )
 }
 
 describe('decide', () => {

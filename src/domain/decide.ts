@@ -1,5 +1,5 @@
-import type { Preferences } from './preferences.ts'
 import type { Notification } from './notification.ts'
+import type { Preferences } from './preferences.ts'
 import { type Channel, type ProviderChannel, providerChannels } from './words.ts'
 
 /** What is known of a recipient when her page is decided. */
@@ -38,8 +38,7 @@ export function decide(
 ): Verdict {
   const ordered = recipient.preferences.channelOrder.filter((channel) => notification.channels.includes(channel))
   const considered = ordered.map((channel) => consider(notification, recipient, channel, now))
-  const decisions =
-    notification.tier === 'TRANSACTIONAL' ? overrulePreferences(considered) : considered
+  const decisions = notification.tier === 'TRANSACTIONAL' ? overrulePreferences(considered) : considered
   return notification.routing === 'FIRST' ? chooseFirst(decisions) : { decisions, next: [] }
 }
 
@@ -92,10 +91,14 @@ function overrulePreferences(decisions: readonly Decision[]): readonly Decision[
 
 /** The inbox, and the first other channel that is not ruled out; those behind it are not tried yet. */
 function chooseFirst(decisions: readonly Decision[]): Verdict {
-  const open = decisions.flatMap(({ channel, outcome }) => providerChannels.filter((each) => each === channel && outcome === 'deliver'))
+  const open = decisions.flatMap(({ channel, outcome }) =>
+    providerChannels.filter((each) => each === channel && outcome === 'deliver'),
+  )
   const [, ...next] = open
   return {
-    decisions: decisions.filter(({ channel, outcome }) => !(outcome === 'deliver' && next.some((each) => each === channel))),
+    decisions: decisions.filter(
+      ({ channel, outcome }) => !(outcome === 'deliver' && next.some((each) => each === channel)),
+    ),
     next,
   }
 }

@@ -4,7 +4,7 @@ import { parseInboxItemId } from './ids.ts'
 const maxIds = 100
 
 /** What is wrong with the argument `ids` of a mutation of an inbox. */
-export function inboxFieldProblems(ids: readonly string[]): readonly FieldProblem[] {
+export function inboxIdProblems(ids: readonly string[]): readonly FieldProblem[] {
   if (ids.length < 1 || ids.length > maxIds) {
     return [{ path: ['ids'], code: 'COUNT', message: `must be 1 to ${maxIds} ids, not ${ids.length}` }]
   }

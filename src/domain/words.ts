@@ -22,14 +22,7 @@ export type Routing = (typeof routings)[number]
 export const weekdays = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const
 export type Weekday = (typeof weekdays)[number]
 
-export const notificationStates = [
-  'SCHEDULED',
-  'ACCEPTED',
-  'FANNING_OUT',
-  'DELIVERING',
-  'DONE',
-  'CANCELLED',
-] as const
+export const notificationStates = ['SCHEDULED', 'ACCEPTED', 'FANNING_OUT', 'DELIVERING', 'DONE', 'CANCELLED'] as const
 export type NotificationState = (typeof notificationStates)[number]
 
 export const deliveryStates = [

@@ -82,7 +82,13 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     graphql,
     async caller(grants = {}) {
       const apiKey = newApiKey(randomBytes(32))
-      const { id } = await insertCaller(database, { ...aService, ...grants, id: `clr_${ulid().toLowerCase()}`, keyHash: hashApiKey(apiKey), createdAt: new Date() })
+      const { id } = await insertCaller(database, {
+        ...aService,
+        ...grants,
+        id: `clr_${ulid().toLowerCase()}`,
+        keyHash: hashApiKey(apiKey),
+        createdAt: new Date(),
+      })
       return { id, apiKey }
     },
     async ask(body, headers = {}) {
@@ -117,7 +123,10 @@ export function bearer(credentials: string): { readonly authorization: string } 
 }
 
 /** A user token; without `expiresIn` it holds for ever. */
-export function viewerToken(userId: string, { expiresIn, secret = viewerSecret }: { expiresIn?: string; secret?: string } = {}): Promise<string> {
+export function viewerToken(
+  userId: string,
+  { expiresIn, secret = viewerSecret }: { expiresIn?: string; secret?: string } = {},
+): Promise<string> {
   const token = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject(userId)
   return (expiresIn === undefined ? token : token.setExpirationTime(expiresIn)).sign(new TextEncoder().encode(secret))
 }

@@ -75,14 +75,26 @@ test('tokens can be checked with public keys from an address, for an issuer and 
   await new Promise((resolve) => keys.once('listening', resolve))
   const address = keys.address()
   const jwksUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/jwks`
-  const other = await aGateway({ settings: { viewerAuth: { jwksUrl, issuer: 'https://id.example', audience: 'carillon' } } })
+  const other = await aGateway({
+    settings: { viewerAuth: { jwksUrl, issuer: 'https://id.example', audience: 'carillon' } },
+  })
 
   const token = (audience: string) =>
-    new SignJWT().setProtectedHeader({ alg: 'ES256', kid: 'one' }).setSubject('ada').setIssuer('https://id.example').setAudience(audience).sign(privateKey)
-  expect((await other.ask(asViewer, bearer(await token('carillon')))).body).toEqual({ data: { viewer: { userId: 'ada' } } })
+    new SignJWT()
+      .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+      .setSubject('ada')
+      .setIssuer('https://id.example')
+      .setAudience(audience)
+      .sign(privateKey)
+  expect((await other.ask(asViewer, bearer(await token('carillon')))).body).toEqual({
+    data: { viewer: { userId: 'ada' } },
+  })
   expect((await other.ask(asViewer, bearer(await token('others')))).status).toBe(401)
   // A public key is no secret: nobody may sign with it as if it were one.
-  const forged = await new SignJWT().setProtectedHeader({ alg: 'HS256', kid: 'one' }).setSubject('ada').sign(new TextEncoder().encode(viewerSecret))
+  const forged = await new SignJWT()
+    .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+    .setSubject('ada')
+    .sign(new TextEncoder().encode(viewerSecret))
   expect((await other.ask(asViewer, bearer(forged))).status).toBe(401)
   await other.close()
   keys.close()

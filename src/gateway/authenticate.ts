@@ -46,7 +46,8 @@ export function authentication(database: Database, viewerAuth: ViewerAuth, now: 
     if (authorization === undefined) return nobody
     const credentials = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
     if (credentials === undefined) throw unauthenticated('Authorization has to be "Bearer <API key or user token>".')
-    if (credentials.startsWith('car_')) return remembered(credentials, keyCacheMs, () => callerOf(database, credentials))
+    if (credentials.startsWith('car_'))
+      return remembered(credentials, keyCacheMs, () => callerOf(database, credentials))
     const principal = await remembered(credentials, tokenCacheMs, () => viewerOf(verify, credentials))
     if (hasEnded(principal, now())) throw unauthenticated('The user token has expired.')
     return principal
@@ -83,7 +84,11 @@ async function viewerOf(verify: Verify, token: string): Promise<Principal> {
   if (sub === undefined || !/^[A-Za-z0-9_.:-]{1,128}$/.test(sub)) {
     throw unauthenticated('The user token names no user: "sub" has to be a user id.')
   }
-  return { kind: 'viewer', userId: sub, expiresAt: exp === undefined ? undefined : new Date(Math.min(exp * 1000, lastInstant)) }
+  return {
+    kind: 'viewer',
+    userId: sub,
+    expiresAt: exp === undefined ? undefined : new Date(Math.min(exp * 1000, lastInstant)),
+  }
 }
 
 function isFaultOfToken(error: unknown): boolean {

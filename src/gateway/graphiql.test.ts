@@ -1,7 +1,7 @@
-import { afterAll, expect, test } from 'vitest'
-import { aGateway } from './a-gateway.ts'
 import { parse, validate } from 'graphql'
+import { afterAll, expect, test } from 'vitest'
 import { schema } from '../schema/schema.ts'
+import { aGateway } from './a-gateway.ts'
 import { tour } from './graphiql-tour.ts'
 
 const demo = { apiKey: 'car_demo', viewerToken: 'a.viewer.token', userId: 'ada' }

@@ -48,7 +48,12 @@ test('what a caller can fix keeps its code where no union has a place for it', a
     },
   })
   const { ask } = await opened({ schema })
-  const error = { message: 'of: has to be less', path: ['value'], locations: expect.any(Array), extensions: { code: 'INVALID_INPUT' } }
+  const error = {
+    message: 'of: has to be less',
+    path: ['value'],
+    locations: expect.any(Array),
+    extensions: { code: 'INVALID_INPUT' },
+  }
   expect((await ask({ query: '{ value }' })).body).toEqual({ data: { value: null }, errors: [error] })
 })
 
@@ -64,7 +69,10 @@ test('an argument that turns out to be missing is the fault of the caller', asyn
 })
 
 test('an operation that takes too long is given up', async () => {
-  const { ask } = await opened({ schema: aSchema({ value: () => new Promise(() => {}) }), limits: { executionMs: 100 } })
+  const { ask } = await opened({
+    schema: aSchema({ value: () => new Promise(() => {}) }),
+    limits: { executionMs: 100 },
+  })
   const { status, body } = await ask({ query: '{ value }' })
   expect([status, body]).toEqual([503, { errors: [{ message: expect.any(String), extensions: { code: 'TIMEOUT' } }] }])
 })
@@ -78,10 +86,7 @@ test('while the database is away, credentials are neither right nor wrong', asyn
   }
   const { status, body } = await ask({ query: '{ __typename }' }, bearer(apiKey))
   app.database.pool.query = query
-  expect([status, body]).toEqual([
-    500,
-    { errors: [{ message: masked.message, extensions: masked.extensions }] },
-  ])
+  expect([status, body]).toEqual([500, { errors: [{ message: masked.message, extensions: masked.extensions }] }])
   expect((await ask({ query: '{ __typename }' }, bearer(apiKey))).status).toBe(401)
 })
 
@@ -105,7 +110,9 @@ test('events of a subscription come over HTTP too, with the same credentials and
       body: JSON.stringify(body),
     })
   expect((await sse({ query }, 'car_unknown')).status).toBe(401)
-  expect(await (await sse({ query: '{ nonsense }' }, await viewerToken(userId))).text()).toContain('GRAPHQL_VALIDATION_FAILED')
+  expect(await (await sse({ query: '{ nonsense }' }, await viewerToken(userId))).text()).toContain(
+    'GRAPHQL_VALIDATION_FAILED',
+  )
 
   const response = await sse({ query }, await viewerToken(userId))
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -125,7 +132,10 @@ test('a subscription needs a client that takes events', async () => {
   const { ask } = await opened()
   const headers = bearer(await viewerToken(unique('user')))
   const { status, body } = await ask({ query: 'subscription { inboxEvents { __typename } }' }, headers)
-  expect([status, body]).toEqual([406, { errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }] }])
+  expect([status, body]).toEqual([
+    406,
+    { errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }] },
+  ])
 })
 
 test('pages of other origins get no permission, unless they are configured', async () => {
@@ -148,7 +158,11 @@ test('pages of other origins get no permission, unless they are configured', asy
     'access-control-max-age': '86400',
   })
   const answer = await fetch(`${open.graphql}?query={__typename}`, { headers: { origin } })
-  expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([200, origin, 'Origin'])
+  expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
+    200,
+    origin,
+    'Origin',
+  ])
   expect(corsHeaders(await fetch(open.graphql, { headers: { origin: 'https://evil.example' } }))).toEqual({})
 })
 

@@ -76,7 +76,8 @@ export function knownDocuments(schema: GraphQLSchema, limits: Limits, introspect
     const tooLarge = limitProblems(document, limits)
     if (tooLarge.length > 0) return { ok: false, errors: tooLarge }
     const invalid = validate(schema, document, rules)
-    if (invalid.length > 0) return { ok: false, errors: invalid.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+    if (invalid.length > 0)
+      return { ok: false, errors: invalid.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
     const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
     return { ok: true, known: { document, operations: operations.map((node) => ({ node, uses: 0 })) } }
   }

@@ -16,7 +16,10 @@ export function operationRequest(value: unknown): OperationRequest {
   const parsed = params.safeParse(value)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '))
-    throw refusal('BAD_REQUEST', `The request is no GraphQL request. ${problems.join('; ')}`, { status: 400, spec: true })
+    throw refusal('BAD_REQUEST', `The request is no GraphQL request. ${problems.join('; ')}`, {
+      status: 400,
+      spec: true,
+    })
   }
   const { query, variables, operationName } = parsed.data
   return { query, variables: variables ?? {}, operationName: operationName || undefined }

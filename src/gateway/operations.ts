@@ -1,4 +1,11 @@
-import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, OperationTypeNode, subscribe } from 'graphql'
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  subscribe,
+} from 'graphql'
 import type { Principal } from '../domain/principal.ts'
 import { graphqlOperations } from '../metrics.ts'
 import type { App, Context } from '../schema/context.ts'
@@ -164,5 +171,7 @@ function mutationOverGet(): GraphQLError {
 }
 
 function tookTooLong(limitMs: number): GraphQLError {
-  return refusal('TIMEOUT', `No result within ${limitMs} ms. What was begun may still come to its end.`, { status: 503 })
+  return refusal('TIMEOUT', `No result within ${limitMs} ms. What was begun may still come to its end.`, {
+    status: 503,
+  })
 }

@@ -28,9 +28,7 @@ test.each([
   expect([status, body]).toEqual([
     429,
     {
-      errors: [
-        { message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } },
-      ],
+      errors: [{ message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } }],
     },
   ])
   expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(19)
@@ -77,6 +75,8 @@ test('a viewer has a bucket too', async () => {
   const { ask } = await limited({ limits: { viewerMutationsPerMinute: 1 } })
   const token = await viewerToken(unique('user'))
   const markAllRead = { query: 'mutation { markAllRead { viewer { unreadCount } } }' }
-  expect((await ask(markAllRead, bearer(token))).body).toEqual({ data: { markAllRead: { viewer: { unreadCount: 0 } } } })
+  expect((await ask(markAllRead, bearer(token))).body).toEqual({
+    data: { markAllRead: { viewer: { unreadCount: 0 } } },
+  })
   expect((await ask(markAllRead, bearer(token))).status).toBe(429)
 })

@@ -21,7 +21,11 @@ interface RefusalDetails {
 }
 
 /** An error of the request as a whole. `http` is for our own transports: it is taken out before the error is sent. */
-export function refusal(code: RefusalCode, message: string, { status, headers, ...more }: RefusalDetails): GraphQLError {
+export function refusal(
+  code: RefusalCode,
+  message: string,
+  { status, headers, ...more }: RefusalDetails,
+): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...more, http: { status, ...(headers && { headers }) } } })
 }
 

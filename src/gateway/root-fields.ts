@@ -1,4 +1,10 @@
-import { type DirectiveNode, type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
 
 /** The response names of the top-level fields that an operation executes. The document is valid. */
 export function rootFields(

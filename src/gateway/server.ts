@@ -83,7 +83,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       answering.add(response)
       response.on('close', () => {
         answering.delete(response)
-        httpResponses.inc({ route: path in routes ? path : 'other', status: `${Math.floor(response.statusCode / 100)}xx` })
+        httpResponses.inc({
+          route: path in routes ? path : 'other',
+          status: `${Math.floor(response.statusCode / 100)}xx`,
+        })
       })
       if (draining) response.setHeader('Connection', 'close')
       response.setHeader('X-Content-Type-Options', 'nosniff')

@@ -101,11 +101,15 @@ test('a used-up bucket is an error, and nothing is executed', async () => {
   socket.say(subscribe('1', mutation))
   await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'complete' })
   socket.say(subscribe('2', mutation))
-  await expect.poll(() => socket.heard.at(-1)).toEqual({
-    id: '2',
-    type: 'error',
-    payload: [{ message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } }],
-  })
+  await expect
+    .poll(() => socket.heard.at(-1))
+    .toEqual({
+      id: '2',
+      type: 'error',
+      payload: [
+        { message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } },
+      ],
+    })
 })
 
 const inboxEvents = 'subscription { inboxEvents { __typename unreadCount } }'
@@ -172,7 +176,9 @@ test('what goes wrong within a subscription is masked', async () => {
 test('a socket is closed when the token of its subscription expires, or its key is revoked', async () => {
   const viewers = await signedIn(await viewerToken(unique('user'), { expiresIn: '2s' }))
   viewers.say(subscribe('1', inboxEvents))
-  await expect.poll(() => viewers.closed(), { timeout: 4000 }).toEqual({ code: 4403, reason: 'Your credentials have ended.' })
+  await expect
+    .poll(() => viewers.closed(), { timeout: 4000 })
+    .toEqual({ code: 4403, reason: 'Your credentials have ended.' })
 
   const { id, apiKey } = await caller()
   const callers = await signedIn(apiKey)
@@ -188,10 +194,18 @@ test('a change of the inbox arrives', async () => {
   socket.say(subscribe('1', inboxEvents))
   await expect
     .poll(() => socket.heard.at(-1))
-    .toEqual({ id: '1', type: 'next', payload: { data: { inboxEvents: { __typename: 'InboxReady', unreadCount: 0 } } } })
+    .toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: { inboxEvents: { __typename: 'InboxReady', unreadCount: 0 } } },
+    })
   const allReadBefore = new Date().toISOString()
   app.streams.signal(inboxChanged, userId, { userId, seq: 1, unread: 0, allReadBefore })
   await expect
     .poll(() => socket.heard.at(-1))
-    .toEqual({ id: '1', type: 'next', payload: { data: { inboxEvents: { __typename: 'InboxAllRead', unreadCount: 0 } } } })
+    .toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: { inboxEvents: { __typename: 'InboxAllRead', unreadCount: 0 } } },
+    })
 })

@@ -1,6 +1,6 @@
 import { createYoga, type Plugin } from 'graphql-yoga'
-import type { Asker, Operations } from './operations.ts'
 import { operationRequest } from './operation-request.ts'
+import type { Asker, Operations } from './operations.ts'
 import { publicError } from './public-error.ts'
 
 export interface YogaContext extends Record<string, unknown> {

@@ -18,31 +18,8 @@ export interface LocalSandbox {
   stop(): Promise<void>
 }
 
-/** Real credentials, by the variables that hold them: they and the sandbox must never meet. */
-const realCredentials = [
-  'APNS_KEY',
-  'FCM_SERVICE_ACCOUNT',
-  'GOOGLE_APPLICATION_CREDENTIALS',
-  'SENDGRID_API_KEY',
-  'TWILIO_AUTH_TOKEN',
-  'AWS_SECRET_ACCESS_KEY',
-  'VONAGE_API_SECRET',
-  'SMTP_URL',
-]
-
-/**
- * The sandbox: the one that `SANDBOX_URL` names, else one of our own; none with `CARILLON_PROVIDERS=real`.
- *
- * Refuses when real credentials are in the environment and nobody said that they are meant.
- */
-export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise<LocalSandbox | undefined> {
-  if (env['CARILLON_PROVIDERS'] === 'real') return undefined
-  const found = realCredentials.filter((name) => env[name])
-  if (found.length > 0) {
-    throw new LocalFailure(
-      `Real provider credentials are set (${found.join(', ')}): unset them to use the sandbox, or set CARILLON_PROVIDERS=real to send for real.`,
-    )
-  }
+/** The sandbox: the one that `SANDBOX_URL` names, else a process of our own. */
+export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise<LocalSandbox> {
   const running = env['SANDBOX_URL']
   if (running) return { url: running, environment: await environmentOf(running), stop: async () => undefined }
   let url: string | undefined
@@ -51,7 +28,12 @@ export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise
     args: [join(source, 'sandbox/main.ts')],
     env,
     say,
-    ready: { line: (line) => (url = sandboxUrl(line) ?? url) !== undefined },
+    ready: {
+      line: (line) => {
+        url ??= sandboxUrl(line)
+        return url !== undefined
+      },
+    },
     output: (line) => {
       if (sandboxUrl(line) === undefined) say(`sandbox: ${line}`)
     },

@@ -1,5 +1,6 @@
 import type { ArgBuilder, ObjectRef } from '@pothos/core'
 import { GraphQLError } from 'graphql'
+import { isStorableText } from '../domain/json-value.ts'
 import { builder, type Types } from './builder.ts'
 
 /** One page of a keyset query: rows in order, and whether there are more behind them. */
@@ -69,8 +70,13 @@ export function connection<T>({ rows, hasNextPage }: Page<T>, cursorOf: (row: T)
 function parseWords(cursor: string): string[] | undefined {
   try {
     const words: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined
+    return Array.isArray(words) && words.every(isWord) ? words : undefined
   } catch {
     return undefined
   }
+}
+
+/** A hand-made cursor may hold what PostgreSQL refuses. */
+function isWord(word: unknown): word is string {
+  return typeof word === 'string' && isStorableText(word)
 }

@@ -1,5 +1,5 @@
 import { deliveryId, parseDeliveryId } from '../domain/ids.ts'
-import { channels, deliveryStates } from '../domain/words.ts'
+import { channels, type deliveryStates } from '../domain/words.ts'
 import { type Attempt as AttemptShape, readAttempts } from '../store/attempts.ts'
 import {
   type DeliveryFilter,
@@ -102,7 +102,11 @@ builder.objectField(Notification, 'deliveries', (t) =>
         rows.map(({ delivery }) => delivery),
       )
       const cursors = new Map(nodes.map((node, index) => [node, cursorOf(rows[index]?.position)]))
-      return connection({ rows: nodes, hasNextPage: listed.length > limit }, (node) => cursors.get(node) ?? '', args.after)
+      return connection(
+        { rows: nodes, hasNextPage: listed.length > limit },
+        (node) => cursors.get(node) ?? '',
+        args.after,
+      )
     },
   }),
 )
@@ -127,10 +131,7 @@ builder.objectField(User, 'deliveries', (t) =>
 )
 
 /** Reads the attempts of all of them at once, when the first one is asked for its own. */
-function withAttempts(
-  pool: Parameters<typeof readAttempts>[0],
-  deliveries: readonly DeliveryShape[],
-): DeliveryNode[] {
+function withAttempts(pool: Parameters<typeof readAttempts>[0], deliveries: readonly DeliveryShape[]): DeliveryNode[] {
   let all: Promise<AttemptShape[][]> | undefined
   return deliveries.map((delivery, index) => ({
     ...delivery,

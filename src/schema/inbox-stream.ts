@@ -4,6 +4,7 @@ import { installationId } from '../store/installation.ts'
 import type { App } from './context.ts'
 import type { EventsCursor } from './events-cursor.ts'
 import { catchUp, type Followed, type InboxEventShape, type InboxSource, stamp } from './inbox-catch-up.ts'
+import { untilLeft } from './until-left.ts'
 
 const longestFlushMs = 1000
 
@@ -18,27 +19,17 @@ export function inboxStream(
   userId: string,
   after: EventsCursor | undefined,
 ): AsyncIterableIterator<InboxEventShape> {
-  const ending = new AbortController()
-  const events = follow(app, userId, after, ending)
-  return {
-    next: () => events.next(),
-    return() {
-      // First: a generator that waits for the feed cannot return before the feed has ended.
-      ending.abort()
-      return events.return(undefined)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+  return untilLeft((left) => follow(app, userId, after, left))
 }
 
 async function* follow(
   { database, inboxFeed, streams }: App,
   userId: string,
   after: EventsCursor | undefined,
-  ending: AbortController,
+  left: AbortSignal,
 ): AsyncGenerator<InboxEventShape, undefined> {
+  const ending = new AbortController()
+  left.addEventListener('abort', () => ending.abort(), { once: true })
   const feed = inboxFeed.changes(userId, ending.signal)[Symbol.asyncIterator]()
   try {
     // The feed is listening before the head is read: no change can fall between the two.

@@ -5,6 +5,7 @@ import { notificationChanged } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { findOwn, funnelNow, Notification } from './notification.ts'
+import { untilLeft } from './until-left.ts'
 
 /** At most one event in this time, so that a campaign does not flood its spectators. */
 const atMostEveryMs = 1000
@@ -17,17 +18,21 @@ builder.subscriptionField('notificationChanged', (t) =>
     authScopes: { caller: true },
     description: 'The notification now, and whenever its state or funnel has changed: at most once a second.',
     args: { id: t.arg.id({ required: true }) },
-    subscribe: (_root, { id }, context) => changesOf(id, context),
+    subscribe: (_root, { id }, context) => untilLeft((left) => changesOf(id, context, left)),
     resolve: (notification) => notification,
   }),
 )
 
-async function* changesOf(id: string, context: Context): AsyncGenerator<NotificationShape> {
-  const changed = changeFlag()
-  const stopListening = context.app.streams.listen(notificationChanged, id, changed.raise)
+async function* changesOf(
+  id: string,
+  context: Context,
+  left: AbortSignal,
+): AsyncGenerator<NotificationShape, undefined> {
+  const changes = changeFlag(left)
+  const stopListening = context.app.streams.listen(notificationChanged, id, changes.raise)
   try {
     let shown: unknown
-    for (;;) {
+    while (!left.aborted) {
       const notification = await findOwn(id, context)
       if (notification === null) {
         throw new GraphQLError(`There is no notification "${id}".`, { extensions: { code: 'NOT_FOUND' } })
@@ -36,39 +41,36 @@ async function* changesOf(id: string, context: Context): AsyncGenerator<Notifica
       const now = [notification.state, funnel]
       if (!isDeepStrictEqual(now, shown)) yield { ...notification, funnel }
       shown = now
-      await Promise.all([changed.raised(), pause(atMostEveryMs)])
+      await Promise.all([changes.next(), pause(atMostEveryMs, left)])
     }
+    return undefined
   } finally {
     stopListening()
   }
 }
 
 /** Remembers that something has changed until somebody asks. */
-function changeFlag() {
-  let isUp = false
-  let wake: (() => void) | undefined
+function changeFlag(left: AbortSignal) {
+  let waking = new AbortController()
   return {
-    raise: () => {
-      isUp = true
-      wake?.()
-    },
-    /** Resolves when the flag is up, or after a while all the same, and lowers it. */
-    async raised(): Promise<void> {
-      if (!isUp) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, lookAgainMs).unref()
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
-      wake = undefined
-      isUp = false
+    raise: () => waking.abort(),
+    /** Resolves when something has changed since the last time, or after a while all the same. */
+    async next(): Promise<void> {
+      await pause(lookAgainMs, AbortSignal.any([left, waking.signal]))
+      waking = new AbortController()
     },
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+  })
 }

@@ -2,7 +2,7 @@ import { funnelOf } from '../domain/funnel.ts'
 import { isNotificationId } from '../domain/ids.ts'
 import type { FunnelStage as FunnelStageShape, Notification as NotificationShape } from '../domain/notification.ts'
 import type { Principal } from '../domain/principal.ts'
-import { notificationStates } from '../domain/words.ts'
+import type { notificationStates } from '../domain/words.ts'
 import { readProgress } from '../store/funnel.ts'
 import { findNotification, listNotifications } from '../store/notifications.ts'
 import { builder } from './builder.ts'
@@ -22,8 +22,7 @@ export const NotificationState = builder.enumType('NotificationState', {
 })
 
 const FunnelStage = builder.objectRef<FunnelStageShape>('FunnelStage').implement({
-  description:
-    'How many got how far. `accepted` and `fanned_out` count recipients, the other stages count deliveries.',
+  description: 'How many got how far. `accepted` and `fanned_out` count recipients, the other stages count deliveries.',
   fields: (t) => ({ stage: t.exposeString('stage'), count: t.exposeInt('count') }),
 })
 

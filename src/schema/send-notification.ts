@@ -42,12 +42,16 @@ const RichPushInput = builder.inputType('RichPushInput', {
 export const SendNotificationInput = builder.inputType('SendNotificationInput', {
   fields: (t) => ({
     idempotencyKey: t.string({
-      description: 'Sent twice with the same key and body within 24 hours, it is made once. Or the header Idempotency-Key.',
+      description:
+        'Sent twice with the same key and body within 24 hours, it is made once. Or the header Idempotency-Key.',
     }),
     template: t.string({ required: true }),
     tier: t.field({ type: Tier, description: "If given, it must be the template's." }),
     category: t.string({ description: "If given, it must be the template's." }),
-    data: t.field({ type: 'JSON', description: "What the template's texts speak of; checked against its data schema." }),
+    data: t.field({
+      type: 'JSON',
+      description: "What the template's texts speak of; checked against its data schema.",
+    }),
     audience: t.field({ type: AudienceInput, required: true }),
     channels: t.field({ type: [Channel], description: 'Default: all that the template has.' }),
     routing: t.field({ type: Routing, required: true, defaultValue: 'EVERY' }),

@@ -27,11 +27,7 @@ export async function readAttempts(pool: Pool, keys: readonly DeliveryKey[]): Pr
     text: `SELECT a.* FROM unnest($1::text[], $2::text[], $3::text[]) AS k (notification_id, recipient_id, channel)
       JOIN delivery_attempt a USING (notification_id, recipient_id, channel)
       ORDER BY a.at, a.attempt, a.target`,
-    values: [
-      keys.map((key) => key.notificationId),
-      keys.map((key) => key.recipientId),
-      keys.map((key) => key.channel),
-    ],
+    values: [keys.map((key) => key.notificationId), keys.map((key) => key.recipientId), keys.map((key) => key.channel)],
   })
   const byKey = Map.groupBy(rows, (row) => `${row.notification_id} ${row.recipient_id} ${row.channel}`)
   return keys.map((key) =>

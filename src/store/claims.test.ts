@@ -41,14 +41,16 @@ describe.each(Object.entries(engines))('claims in %s', (_name, claims) => {
     const slice = aSlice()
     await claims.claim(slice, ['ada', 'bob'], 'one', 1)
     await claims.mark(slice, 'ada', { kind: 'accepted', code: '201' })
-    await expect.poll(() => claims.claim(slice, ['ada', 'bob', 'eve'], 'two', 5000)).toEqual({
-      kind: 'claimed',
-      of: new Map([
-        ['ada', { kind: 'marked', outcome: { kind: 'accepted', code: '201' } }],
-        ['bob', { kind: 'unmarked' }],
-        ['eve', { kind: 'new' }],
-      ]),
-    })
+    await expect
+      .poll(() => claims.claim(slice, ['ada', 'bob', 'eve'], 'two', 5000))
+      .toEqual({
+        kind: 'claimed',
+        of: new Map([
+          ['ada', { kind: 'marked', outcome: { kind: 'accepted', code: '201' } }],
+          ['bob', { kind: 'unmarked' }],
+          ['eve', { kind: 'new' }],
+        ]),
+      })
   })
 
   it('are kept by a worker that renews them', async () => {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Channel, DeliveryState, ProviderName } from '../domain/words.ts'
 import type { OutcomeKind } from '../domain/outcome.ts'
+import type { Channel, DeliveryState, ProviderName } from '../domain/words.ts'
 
 /** The last known state of a delivery that is not simply waiting in a slice. */
 export interface LoggedDelivery {
@@ -43,10 +43,7 @@ export async function logDeliveries(
   ])
 }
 
-export async function writeDeliveries(
-  client: Pool | PoolClient,
-  deliveries: readonly LoggedDelivery[],
-): Promise<void> {
+export async function writeDeliveries(client: Pool | PoolClient, deliveries: readonly LoggedDelivery[]): Promise<void> {
   await client.query({
     name: 'log-deliveries',
     text: `INSERT INTO delivery (notification_id, recipient_id, channel, state, reason, provider, updated_at)

@@ -45,9 +45,14 @@ export async function takeDueSlices(pool: Pool, tier: Tier, limit: number): Prom
 }
 
 /** What was taken and could not be handed on falls due again in a second. */
-export async function giveBack(pool: Pool, notificationIds: readonly string[], sliceIds: readonly string[]): Promise<void> {
-  await pool.query(`UPDATE notification SET due_at = now() + interval '1 second' WHERE id = ANY($1) AND due_at IS NOT NULL`, [
-    notificationIds,
-  ])
+export async function giveBack(
+  pool: Pool,
+  notificationIds: readonly string[],
+  sliceIds: readonly string[],
+): Promise<void> {
+  await pool.query(
+    `UPDATE notification SET due_at = now() + interval '1 second' WHERE id = ANY($1) AND due_at IS NOT NULL`,
+    [notificationIds],
+  )
   await pool.query(`UPDATE slice SET due_at = now() + interval '1 second' WHERE id = ANY($1) AND open`, [sliceIds])
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Counts, Progress } from '../domain/funnel.ts'
-import type { Notification } from '../domain/notification.ts'
 import { addCounts, noCounts } from '../domain/funnel.ts'
+import type { Notification } from '../domain/notification.ts'
 
 /** Counts how far a notification is from its pages and slices. */
 export async function readProgress(

@@ -32,7 +32,11 @@ export async function acceptNotification(
 ): Promise<Accepted> {
   const values = insertValues(notification)
   if (idempotency === undefined) {
-    const { rows } = await pool.query<NotificationRow>({ name: 'accept', text: `${insertSql(values)} RETURNING *`, values })
+    const { rows } = await pool.query<NotificationRow>({
+      name: 'accept',
+      text: `${insertSql(values)} RETURNING *`,
+      values,
+    })
     return { notification: onlyRow(rows), replayed: false }
   }
   const { rows } = await pool.query<NotificationRow>({

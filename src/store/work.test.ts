@@ -142,7 +142,13 @@ describe('a notification', () => {
     await commitPage(pool, aPage(id))
     expect(await finishNotification(pool, id)).toBe(false)
     const counts = { ...noCounts, failed: 1 }
-    await closeSlice(pool, { sliceId: sliceId(id, 0, 'SMS', 0), notificationId: id, counts, children: [], deadLetters: [] })
+    await closeSlice(pool, {
+      sliceId: sliceId(id, 0, 'SMS', 0),
+      notificationId: id,
+      counts,
+      children: [],
+      deadLetters: [],
+    })
     expect(await finishNotification(pool, id)).toBe(true)
     const done = await findNotification(pool, id)
     expect(done).toMatchObject({ state: 'DONE', secret: null })
@@ -158,7 +164,13 @@ describe('a notification', () => {
   it('falls due at once when its last slice closes', async () => {
     const id = await accepted()
     await commitPage(pool, aPage(id))
-    const closed = { sliceId: sliceId(id, 0, 'SMS', 0), notificationId: id, counts: noCounts, children: [], deadLetters: [] }
+    const closed = {
+      sliceId: sliceId(id, 0, 'SMS', 0),
+      notificationId: id,
+      counts: noCounts,
+      children: [],
+      deadLetters: [],
+    }
     await closeSlice(pool, closed)
     const { rows } = await pool.query('SELECT due_at <= now() AS due FROM notification WHERE id = $1', [id])
     expect(rows).toEqual([{ due: true }])

@@ -66,7 +66,10 @@ export async function consume<Body>(
       await handle(lane.message.decode(message.data))
       message.ack()
     } catch (error) {
-      log.error({ stream: lane.stream, consumer: lane.consumer, err: error }, 'a message failed; it will fall due again')
+      log.error(
+        { stream: lane.stream, consumer: lane.consumer, err: error },
+        'a message failed; it will fall due again',
+      )
       message.term('failed')
     } finally {
       clearInterval(progress)

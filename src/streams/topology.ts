@@ -1,4 +1,4 @@
-import { type ConsumerConfig, jetstreamManager, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream'
+import { type ConsumerConfig, type JetStreamManager, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from 'nats'
 import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
 import { deliveriesStream, deliveriesSubject, notificationsStream, notificationsSubject } from './messages.ts'

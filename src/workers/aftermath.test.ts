@@ -94,7 +94,11 @@ describe('what follows from the answers of providers', () => {
   })
 
   it('retries only the devices that are still open, and calls the delivery SENT when one has it', () => {
-    const { children, deliveries } = answered({ recipientId: 'ada' }, { phone: accepted, tablet: busy }, { channel: 'PUSH' })
+    const { children, deliveries } = answered(
+      { recipientId: 'ada' },
+      { phone: accepted, tablet: busy },
+      { channel: 'PUSH' },
+    )
     expect(children[0]?.targets).toEqual([{ recipientId: 'ada', devices: ['tablet'], sent: true }])
     expect(deliveries).toMatchObject([{ state: 'SENT' }])
   })
@@ -123,7 +127,10 @@ describe('what follows from the answers of providers', () => {
   })
 
   it('goes on to the next channel with routing FIRST, without a dead letter', () => {
-    const { children, counts, deadLetters } = answered({ recipientId: 'ada', next: ['EMAIL', 'PUSH'] }, { only: refused })
+    const { children, counts, deadLetters } = answered(
+      { recipientId: 'ada', next: ['EMAIL', 'PUSH'] },
+      { only: refused },
+    )
     expect(children).toMatchObject([
       { channel: 'EMAIL', attempt: 1, reason: null, targets: [{ recipientId: 'ada', next: ['PUSH'] }] },
     ])
@@ -132,7 +139,10 @@ describe('what follows from the answers of providers', () => {
   })
 
   it('never goes on to another channel when this one may have it', () => {
-    const { children, deadLetters } = answered({ recipientId: 'ada', next: ['EMAIL'], unknown: true }, { only: refused })
+    const { children, deadLetters } = answered(
+      { recipientId: 'ada', next: ['EMAIL'], unknown: true },
+      { only: refused },
+    )
     expect(children).toEqual([])
     expect(deadLetters).toHaveLength(1)
   })

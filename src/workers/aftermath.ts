@@ -104,7 +104,10 @@ function fateOf(answered: Answered, plan: Plan): Fate {
   }
 }
 
-function stepAfter({ slice, notification, answers, now, random }: Answered, call: Call): { step: Step; isUnknown: boolean } {
+function stepAfter(
+  { slice, notification, answers, now, random }: Answered,
+  call: Call,
+): { step: Step; isUnknown: boolean } {
   const answer = answers.get(call.key)
   if (answer === undefined) throw new Error('a call without an answer')
   const step = nextStep({
@@ -124,19 +127,16 @@ function waitMs(step: Step): number | undefined {
 }
 
 /** Nothing more happens on this channel; with routing FIRST the next one takes over, unless this one may have it. */
-function endOf(
-  target: SliceTarget,
-  provider: ProviderName | null,
-  state: EndState,
-  reason: string,
-): Fate {
+function endOf(target: SliceTarget, provider: ProviderName | null, state: EndState, reason: string): Fate {
   if (target.sent) return { target, provider, state: 'SENT', reason: null, ended: true, goesOn: null }
-  if (state === 'EXPIRED' && target.unknown) return { target, provider, state: 'UNKNOWN', reason: 'no_evidence', ended: true, goesOn: null }
+  if (state === 'EXPIRED' && target.unknown)
+    return { target, provider, state: 'UNKNOWN', reason: 'no_evidence', ended: true, goesOn: null }
   const [channel, ...next] = target.next ?? []
   const takesOver = channel !== undefined && !target.unknown && (state === 'FAILED' || state === 'SUPPRESSED')
-  const goesOn: GoingOn | null = takesOver && reason !== 'hard_stop'
-    ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: null, inMs: 0 }
-    : null
+  const goesOn: GoingOn | null =
+    takesOver && reason !== 'hard_stop'
+      ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: null, inMs: 0 }
+      : null
   return { target, provider, state, reason, ended: true, goesOn }
 }
 

@@ -1,6 +1,6 @@
-import type { Notification } from '../domain/notification.ts'
-import type { Recipient } from '../domain/decide.ts'
 import type { ContentOf } from '../domain/content.ts'
+import type { Recipient } from '../domain/decide.ts'
+import type { Notification } from '../domain/notification.ts'
 import type { Channel } from '../domain/words.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'

@@ -4,13 +4,7 @@ import type { Database } from '../store/database.ts'
 import { findNotification } from '../store/notifications.ts'
 import { commitPage } from '../store/pages.ts'
 import { readRecipients } from '../store/recipients.ts'
-import {
-  type FanOutBody,
-  fanOutMessage,
-  inboxChanged,
-  notificationChanged,
-  sliceMessage,
-} from '../streams/messages.ts'
+import { type FanOutBody, fanOutMessage, inboxChanged, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { openRenderer } from './content.ts'
 import { expandPage } from './page.ts'

@@ -1,5 +1,5 @@
-import { compactDecisions } from '../domain/decided.ts'
 import { type Decision, decide, type Recipient, type Verdict } from '../domain/decide.ts'
+import { compactDecisions } from '../domain/decided.ts'
 import { type Counts, noCounts } from '../domain/funnel.ts'
 import { sliceId } from '../domain/ids.ts'
 import { type Notification, type Slice, type SliceTarget, sliceSize } from '../domain/notification.ts'

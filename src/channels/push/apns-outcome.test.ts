@@ -11,7 +11,7 @@ const answer = (status: number, body: object | string, headers: Answer['headers'
 })
 
 test('200 is accepted, with the id of the notification', () => {
-  expect(apnsOutcome(answer(200, '', { 'apns-id': 'a1' }), now)).toEqual({
+  expect(apnsOutcome(answer(200, '', { 'apns-id': 'a1' }), 0, now)).toEqual({
     kind: 'accepted',
     code: '200',
     providerId: 'a1',
@@ -51,14 +51,14 @@ test.each([
   [503, 'ServiceUnavailable', 'retryable'],
   [503, 'Shutdown', 'retryable'],
 ])('%i %s is %s', (status, reason, kind) => {
-  expect(apnsOutcome(answer(status, { reason }), now)).toEqual({ kind, code: `${status} ${reason}` })
+  expect(apnsOutcome(answer(status, { reason }), 0, now)).toEqual({ kind, code: `${status} ${reason}` })
 })
 
 test('too many pushes to one device wait as long as APNs asks, else half a minute', () => {
   const reason = 'TooManyRequests'
   const code = '429 TooManyRequests'
-  expect(apnsOutcome(answer(429, { reason }), now)).toEqual({ kind: 'retryable', code, afterMs: 30_000 })
-  expect(apnsOutcome(answer(429, { reason }, { 'retry-after': '2' }), now)).toEqual({
+  expect(apnsOutcome(answer(429, { reason }), 0, now)).toEqual({ kind: 'retryable', code, afterMs: 30_000 })
+  expect(apnsOutcome(answer(429, { reason }, { 'retry-after': '2' }), 0, now)).toEqual({
     kind: 'retryable',
     code,
     afterMs: 2_000,
@@ -66,7 +66,7 @@ test('too many pushes to one device wait as long as APNs asks, else half a minut
 })
 
 test('a dead token says since when it is known to be dead', () => {
-  expect(apnsOutcome(answer(410, { reason: 'Unregistered', timestamp: now.getTime() }), now)).toEqual({
+  expect(apnsOutcome(answer(410, { reason: 'Unregistered', timestamp: now.getTime() }), 0, now)).toEqual({
     kind: 'stale_target',
     code: '410 Unregistered',
     deadSince: now,
@@ -74,6 +74,13 @@ test('a dead token says since when it is known to be dead', () => {
 })
 
 test('what is not JSON goes by its status', () => {
-  expect(apnsOutcome(answer(502, '<html>'), now)).toEqual({ kind: 'retryable', code: '502' })
-  expect(apnsOutcome(answer(504, ''), now)).toEqual({ kind: 'unknown', code: '504' })
+  expect(apnsOutcome(answer(502, '<html>'), 0, now)).toEqual({ kind: 'retryable', code: '502' })
+  expect(apnsOutcome(answer(504, ''), 0, now)).toEqual({ kind: 'unknown', code: '504' })
+})
+
+test('a token that has expired is replaced, unless it is new', () => {
+  const expired = answer(403, { reason: 'ExpiredProviderToken' })
+  const code = '403 ExpiredProviderToken'
+  expect(apnsOutcome(expired, 40 * 60_000, now)).toEqual({ kind: 'retryable', code })
+  expect(apnsOutcome(expired, 60_000, now)).toEqual({ kind: 'config', code })
 })

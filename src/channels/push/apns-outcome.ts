@@ -1,6 +1,7 @@
 import type { Outcome } from '../../domain/outcome.ts'
 import { type Answer, headerOf, outcomeOfStatus, retryAfterMs, retryable } from '../exchange.ts'
 import { jsonAt, parseJson, textAt } from '../json.ts'
+import { leastAgeMs } from './apns-token.ts'
 
 /** Reasons whose HTTP status alone says something else: reference/providers.md, section 1. */
 const kinds: Readonly<Record<string, 'retryable' | 'stale_target' | 'config'>> = {
@@ -16,7 +17,8 @@ const kinds: Readonly<Record<string, 'retryable' | 'stale_target' | 'config'>> =
 /** TooManyRequests is about one device, and where APNs names no time it asks for a long one. */
 const deviceThrottleMs = 30_000
 
-export function apnsOutcome(answer: Answer, now: Date): Outcome {
+/** `tokenAgeMs`: of the provider token that the request carried. */
+export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outcome {
   const { status, headers, body } = answer
   if (status === 200) {
     const providerId = headerOf(headers, 'apns-id')
@@ -26,6 +28,8 @@ export function apnsOutcome(answer: Answer, now: Date): Outcome {
   const reason = textAt(json, 'reason')
   const code = reason === undefined ? String(status) : `${status} ${reason}`
   const afterMs = retryAfterMs(answer, now)
+  // Another token may help, unless this one is new: then it is the clock or the key.
+  if (reason === 'ExpiredProviderToken' && tokenAgeMs >= leastAgeMs) return { kind: 'retryable', code }
   const kind = (reason === undefined ? undefined : kinds[reason]) ?? (status === 410 ? 'stale_target' : undefined)
   switch (kind) {
     case 'retryable':

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto'
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 
 export interface ApnsKey {
   /** PEM of the .p8 file. */
@@ -12,30 +12,51 @@ export interface ApnsToken {
   readonly mintedAt: Date
 }
 
-/**
- * The provider token for a request at `now`: one for 50 minutes.
- *
- * APNs refuses a token after 60 minutes, and a new one more often than every 20 (Apple, "Establishing a token-based
- * connection to APNs").
- */
-export function apnsTokens({ key, keyId, teamId }: ApnsKey): (now: Date) => ApnsToken {
-  const privateKey = createPrivateKey(key)
+export interface ApnsTokens {
+  current(now: Date): ApnsToken
+  /** APNs says that it has expired: the next request gets another. */
+  drop(token: ApnsToken): void
+}
+
+/** APNs refuses a token after 60 minutes, and a new one more often than every 20 (Apple, "Establishing a token-based connection to APNs"). */
+export const leastAgeMs = 20 * 60_000
+const greatestAgeMs = 50 * 60_000
+
+const shared = new Map<string, ApnsTokens>()
+
+/** One token for all connections of this process: APNs counts new ones by where they come from, not by connection. */
+export function apnsTokens({ key, keyId, teamId }: ApnsKey): ApnsTokens {
+  const name = JSON.stringify([teamId, keyId, key])
+  const tokens = shared.get(name) ?? openTokens(createPrivateKey(key), keyId, teamId)
+  shared.set(name, tokens)
+  return tokens
+}
+
+function openTokens(key: KeyObject, keyId: string, teamId: string): ApnsTokens {
   let token: ApnsToken | undefined
-
-  function mint(now: Date): ApnsToken {
-    const header = encode({ alg: 'ES256', kid: keyId })
-    const claims = encode({ iss: teamId, iat: Math.floor(now.getTime() / 1000) })
-    const signed = `${header}.${claims}`
-    const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
-    return { text: `${signed}.${signature.toString('base64url')}`, mintedAt: now }
-  }
-
-  return (now) => {
-    if (token === undefined || now.getTime() - token.mintedAt.getTime() > 50 * 60_000) token = mint(now)
-    return token
+  return {
+    current(now) {
+      if (token === undefined || ageMs(token, now) > greatestAgeMs)
+        token = { text: mint(key, keyId, teamId, now), mintedAt: now }
+      return token
+    },
+    drop(expired) {
+      if (token === expired) token = undefined
+    },
   }
 }
 
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
+export function ageMs({ mintedAt }: ApnsToken, now: Date): number {
+  return now.getTime() - mintedAt.getTime()
+}
+
+/** A JWT (RFC 7519), signed with ES256. */
+function mint(key: KeyObject, kid: string, iss: string, now: Date): string {
+  const signed = [
+    { alg: 'ES256', kid },
+    { iss, iat: Math.floor(now.getTime() / 1000) },
+  ]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
 }

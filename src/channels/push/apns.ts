@@ -5,7 +5,7 @@ import { openHttp2 } from '../http2.ts'
 import type { Provider, PushMessage } from '../provider.ts'
 import { apnsOutcome } from './apns-outcome.ts'
 import { apnsId, apnsPayload } from './apns-payload.ts'
-import { type ApnsKey, apnsTokens } from './apns-token.ts'
+import { type ApnsKey, ageMs, apnsTokens } from './apns-token.ts'
 
 export interface ApnsSettings extends HttpSettings, ApnsKey {
   /** The bundle id of devices that name no app. */
@@ -22,7 +22,7 @@ export function openApns(settings: ApnsSettings): Provider<PushMessage> {
   return {
     name: 'apns',
     async attempt(message, signal) {
-      const token = tokens(new Date())
+      const token = tokens.current(new Date())
       const { token: device, environment, app } = message.target
       const exchange = await servers[environment].post(
         {
@@ -32,7 +32,11 @@ export function openApns(settings: ApnsSettings): Provider<PushMessage> {
         },
         signal,
       )
-      return exchange.kind === 'answered' ? apnsOutcome(exchange, new Date()) : withoutAnswer(exchange)
+      if (exchange.kind !== 'answered') return withoutAnswer(exchange)
+      const now = new Date()
+      const outcome = apnsOutcome(exchange, ageMs(token, now), now)
+      if (exchange.status === 403 && outcome.kind === 'retryable') tokens.drop(token)
+      return outcome
     },
     async close() {
       await Promise.all([production.close(), development.close()])

@@ -61,9 +61,10 @@ export function accessTokens(settings: AccessTokenSettings): AccessTokens {
 
 async function mint({ serviceAccount, tokenUrl, ca, timeoutMs }: AccessTokenSettings): Promise<AccessToken | Outcome> {
   const mintedAt = Date.now()
-  const answer = tokenUrl === undefined ? googleToken(serviceAccount) : standInToken(serviceAccount, tokenUrl, ca)
   try {
-    const { access_token: text, expires_in: seconds } = await within(timeoutMs, answer)
+    const { access_token: text, expires_in: seconds } = await (tokenUrl === undefined
+      ? within(timeoutMs, googleToken(serviceAccount))
+      : withFile(serviceAccount, (file) => within(timeoutMs, standInToken(file, tokenUrl, ca))))
     return { kind: 'minted', text, mintedAt, expiresAt: mintedAt + seconds * 1000 }
   } catch (error) {
     const status = statusOf(error)
@@ -78,13 +79,17 @@ async function googleToken({ project_id, client_email, private_key }: GoogleAcco
   return cert({ projectId: project_id, clientEmail: client_email, privateKey: private_key }).getAccessToken()
 }
 
+async function standInToken(file: string, url: string, ca: string | undefined): Promise<GoogleOAuthAccessToken> {
+  return cert(file, new StandInAgent(new URL(url), ca)).getAccessToken()
+}
+
 /** firebase-admin (13.10 and 14.5) gives an agent only to a credential that it reads from a file. */
-async function standInToken(account: GoogleAccount, url: string, ca?: string): Promise<GoogleOAuthAccessToken> {
+async function withFile<T>(account: GoogleAccount, use: (file: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-'))
   try {
     const file = join(folder, 'service-account.json')
     await writeFile(file, JSON.stringify({ ...account, type: 'service_account' }), { mode: 0o600 })
-    return await cert(file, new StandInAgent(new URL(url), ca)).getAccessToken()
+    return await use(file)
   } finally {
     await rm(folder, { recursive: true })
   }

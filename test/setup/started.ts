@@ -1,0 +1,24 @@
+import { rmSync } from 'node:fs'
+import type { TestProject } from 'vitest/node'
+import { type CarillonAddress, startCarillon } from './carillon.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    carillon: CarillonAddress
+  }
+}
+
+/** One Carillon for all end-to-end tests that leave it as they find it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Providers give up sooner than they would in production, so that tests of a provider that hangs end sooner.
+  const { dataDir, pid, demo, readyMs, signal, ended } = await startCarillon({ env: { PROVIDER_TIMEOUT_MS: '1500' } })
+  console.log(`Carillon for the end-to-end tests: ready in ${(readyMs / 1000).toFixed(1)} s`)
+  project.provide('carillon', { dataDir, pid, demo })
+  return async () => {
+    signal('SIGTERM')
+    const code = await ended
+    rmSync(dataDir, { recursive: true, force: true })
+    rmSync(`${dataDir}.log`, { force: true })
+    if (code !== 0) throw new Error(`Carillon ended with ${code} after the end-to-end tests.`)
+  }
+}
