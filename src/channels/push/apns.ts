@@ -3,8 +3,8 @@ import { withoutAnswer } from '../exchange.ts'
 import type { Http, HttpSettings } from '../http.ts'
 import { openHttp2 } from '../http2.ts'
 import type { Provider, PushMessage } from '../provider.ts'
+import { apnsRequest } from './apns-notification.ts'
 import { apnsOutcome } from './apns-outcome.ts'
-import { apnsId, apnsPayload } from './apns-payload.ts'
 import { type ApnsKey, ageMs, apnsTokens } from './apns-token.ts'
 
 export interface ApnsSettings extends HttpSettings, ApnsKey {
@@ -24,14 +24,10 @@ export function openApns(settings: ApnsSettings): Provider<PushMessage> {
     async attempt(message, signal) {
       const token = tokens.current(new Date())
       const { token: device, environment, app } = message.target
-      const exchange = await servers[environment].post(
-        {
-          path: `/3/device/${encodeURIComponent(device)}`,
-          headers: { authorization: `bearer ${token.text}`, ...headers(message, app || settings.topic) },
-          body: JSON.stringify(apnsPayload(message)),
-        },
-        signal,
-      )
+      const { headers, body } = apnsRequest(message, app || settings.topic)
+      const path = `/3/device/${encodeURIComponent(device)}`
+      const signed = { authorization: `bearer ${token.text}`, ...headers }
+      const exchange = await servers[environment].post({ path, headers: signed, body }, signal)
       if (exchange.kind !== 'answered') return withoutAnswer(exchange)
       const now = new Date()
       const outcome = apnsOutcome(exchange, ageMs(token, now), now)
@@ -41,16 +37,5 @@ export function openApns(settings: ApnsSettings): Provider<PushMessage> {
     async close() {
       await Promise.all([production.close(), development.close()])
     },
-  }
-}
-
-function headers(message: PushMessage, topic: string): Record<string, string> {
-  return {
-    'apns-topic': topic,
-    'apns-push-type': 'alert',
-    'apns-priority': '10',
-    'apns-expiration': String(Math.floor(message.expiresAt.getTime() / 1000)),
-    'apns-collapse-id': message.collapseId,
-    'apns-id': apnsId(message),
   }
 }
