@@ -1,17 +1,40 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** Where the counts go that .ci/run prints. */
 const report = process.env['CARILLON_TEST_REPORT']
 
 export default defineConfig({
+  resolve: {
+    // graphql has a build for bundlers too, and two copies would be two realms: this is the one that Node itself loads.
+    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }],
+  },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/setup/servers.ts'],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Two copies of graphql would be two realms; one copy for whoever imports it.
-    server: { deps: { inline: [/graphql/, /@pothos\//, /@envelop\//] } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/*.test.ts'],
+          globalSetup: ['test/setup/servers.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'end-to-end',
+          include: ['test/end-to-end/*.test.ts'],
+          globalSetup: ['test/setup/started.ts'],
+          testTimeout: 90_000,
+          // One after the other, when the rest is done: they share one Carillon, and what they measure is time.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

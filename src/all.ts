@@ -1,18 +1,12 @@
 import { resolve } from 'node:path'
-import { bulkMetrics, bulkNotReady } from './bulk-health.ts'
 import { type Env, parseConfig } from './config.ts'
-import { openDemo, tellDemo } from './demo.ts'
-import { openGateway } from './gateway-role.ts'
-import { allDuties, startLanes } from './lanes.ts'
 import { LocalFailure } from './local/failure.ts'
-import { freePort, nextFreePort } from './local/free-port.ts'
+import { holdPort } from './local/held-port.ts'
 import { openKeys } from './local/keys.ts'
-import { keepBulk, keepSandbox } from './local/ours.ts'
+import { keepSandbox } from './local/ours.ts'
 import { startServers } from './local/servers.ts'
-import { measureProcess } from './metrics.ts'
 import type { Running } from './roles.ts'
 import { reasonNotToStart } from './sandbox/safety.ts'
-import { openServices } from './services.ts'
 import { migrate } from './store/migrate.ts'
 
 /** Where a laptop finds the gateway, unless something else is there. */
@@ -28,14 +22,18 @@ export async function runAll(given: Env): Promise<Running> {
   const isReal = given['CARILLON_PROVIDERS'] === 'real'
   const refusal = reasonNotToStart(given, [])
   if (refusal !== undefined) throw new LocalFailure(refusal)
-  const servers = await startServers({ dataDir, env: given, say })
-  const port = given['PORT'] || String(await nextFreePort(usualPort))
+  const held = given['PORT'] ? undefined : await holdPort(usualPort)
+  const port = given['PORT'] || String(held?.port)
   const gatewayUrl = `http://127.0.0.1:${port}`
-  const [keys, sandbox] = await Promise.all([
+  const publicUrl = given['PUBLIC_URL'] || gatewayUrl
+  // Our own code takes as long to load as the servers take to come up.
+  const [servers, keys, sandbox, { serveAll }] = await Promise.all([
+    startServers({ dataDir, env: given, say }),
     openKeys(dataDir),
     isReal
       ? undefined
-      : keepSandbox({ env: { ...given, CARILLON_DATA_DIR: dataDir, CARILLON_GATEWAY: gatewayUrl }, say }),
+      : keepSandbox({ env: { ...given, CARILLON_DATA_DIR: dataDir, CARILLON_GATEWAY: publicUrl }, say }),
+    import('./serve-all.ts'),
   ])
   const env: Env = {
     CARILLON_SECRET_KEY: keys.secretKey,
@@ -45,33 +43,17 @@ export async function runAll(given: Env): Promise<Running> {
     ...given,
     ...servers.env,
     PORT: port,
+    PUBLIC_URL: publicUrl,
   }
   const config = parseConfig(env)
   const applied = await migrate(config.databaseUrl)
   if (applied.length > 0) say(`PostgreSQL: applied ${applied.join(', ')}`)
-
-  measureProcess()
-  const services = await openServices(config, 'carillon all')
-  const healthPort = await freePort()
-  const [bulk, lanes, demo] = await Promise.all([
-    keepBulk({ env, healthPort, say }),
-    startLanes(services, 'TRANSACTIONAL', allDuties, config.providers),
-    openDemo(services.database, dataDir, keys, { gateway: gatewayUrl, sandbox: sandbox?.url ?? null }),
-  ])
-  const [viewer] = demo.viewers
-  let stopping = false
-  const gateway = await openGateway(services, {
-    demo: viewer && { apiKey: demo.apiKey, viewerToken: viewer.token, userId: viewer.userId },
-    notReady: async () => (stopping ? ['stopping'] : bulkNotReady(healthPort)),
-    metrics: () => bulkMetrics(healthPort),
-  })
-  tellDemo(demo, say)
+  const addresses = { gateway: gatewayUrl, sandbox: sandbox?.url ?? null }
+  const serving = await serveAll({ config, env, dataDir, keys, addresses, say, freePort: () => held?.release() })
   return {
     async stop() {
-      stopping = true
       say('stopping: finishing what is in flight')
-      await Promise.all([gateway.drain(), lanes.stop(), bulk.stop()])
-      await services.close()
+      await serving.stop()
       await sandbox?.stop()
       await servers.stop()
       say('stopped')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ProviderSettings } from './channels/providers.ts'
+import type { PolicySettings } from './domain/policy.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
 
 /** Everything that the environment says, parsed once. */
@@ -11,13 +12,16 @@ export interface Config {
   readonly secretKey: string
   readonly port: number
   readonly host: string
-  /** Where others reach the gateway: providers call back to it. */
+  /** Where others reach the gateway, without a slash at its end: providers call back to it, mails link to it. */
   readonly publicUrl: string
   /** Where a role without a gateway tells its health; undefined: nowhere. */
   readonly healthPort: number | undefined
   readonly databaseConnections: number
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
+  readonly policy: PolicySettings
+  /** A file with rules of time zones, instead of the installed ones. */
+  readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
 }
 
@@ -70,6 +74,10 @@ export const variables = z.object({
   VIEWER_JWKS_URL: httpUrl.optional(),
   VIEWER_JWT_ISSUER: z.string().optional(),
   VIEWER_JWT_AUDIENCE: z.string().optional(),
+  QUIET_HOURS_HOLD_EMAIL: flag.default(false),
+  QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
+  QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
+  TZ_DATA: z.string().optional(),
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   APNS_KEY: z.string().optional(),
@@ -127,7 +135,7 @@ function missingCompanions(given: Record<string, unknown>): string[] {
 }
 
 function toConfig(given: Variables): Config {
-  const publicUrl = given.PUBLIC_URL ?? `http://${given.HOST}:${given.PORT}`
+  const publicUrl = (given.PUBLIC_URL ?? `http://${given.HOST}:${given.PORT}`).replace(/\/+$/, '')
   const topic = given.APNS_TOPIC ?? 'default'
   const sender = given.FCM_SERVICE_ACCOUNT?.project_id ?? 'default'
   return {
@@ -150,8 +158,18 @@ function toConfig(given: Variables): Config {
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,
       drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },
+      webhooks: {
+        publicUrl,
+        twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN } : undefined,
+      },
     },
     providers: providerSettings(given, publicUrl),
+    policy: {
+      quietEmail: given.QUIET_HOURS_HOLD_EMAIL,
+      spreadMs: given.QUIET_HOURS_SPREAD_MS,
+      mergeAbove: given.QUIET_HOURS_MERGE_ABOVE,
+    },
+    timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }
 }

@@ -29,7 +29,7 @@ export async function startGatewayRole(config: Config): Promise<Running> {
 }
 
 export function openGateway(services: Services, neighbours: Neighbours): Promise<Gateway> {
-  const { config, database, redis, streams, cipher } = services
+  const { config, database, redis, streams, cipher, policy } = services
   const { graphiql, ...settings } = config.gateway
   return startGateway({
     app: {
@@ -38,6 +38,7 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       cipher,
       inboxFeed: openInboxFeed(streams, database.pool),
       defaultApp: config.defaultApp,
+      policy,
       now: () => new Date(),
     },
     redis,

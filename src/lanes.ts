@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openProviders, type ProviderSettings } from './channels/providers.ts'
+import { type Unsubscription, unsubscribePath, unsubscribeToken } from './domain/unsubscribe.ts'
 import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
 import type { Services } from './services.ts'
 import { openClaims } from './store/claims.ts'
@@ -36,13 +37,8 @@ const concurrency: Record<Tier, { readonly fanOut: number; readonly dispatch: nu
 const databaseConnections: Record<Tier, number> = { TRANSACTIONAL: 20, SOCIAL: 12, MARKETING: 6 }
 
 /** Starts the lanes of a tier. Each tier has connections of its own, to PostgreSQL and to the providers. */
-export async function startLanes(
-  services: Services,
-  tier: Tier,
-  duties: Duties,
-  settings: ProviderSettings,
-): Promise<Lanes> {
-  const { streams, cipher, redis, config } = services
+export function startLanes(services: Services, tier: Tier, duties: Duties, settings: ProviderSettings): Lanes {
+  const { streams, cipher, policy, redis, config } = services
   const database = openDatabase({
     url: config.databaseUrl,
     maxConnections: databaseConnections[tier],
@@ -53,7 +49,10 @@ export async function startLanes(
     database,
     streams,
     cipher,
+    policy,
     providers,
+    unsubscribeUrl: (unsubscription: Unsubscription) =>
+      config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),
     claims: openClaims(database.pool, redis),
     worker: randomUUID(),
     now: () => new Date(),
@@ -67,7 +66,10 @@ export async function startLanes(
       message: fanOutMessage,
       concurrency: concurrency[tier].fanOut,
     }
-    consumptions.set('fan-out', await consume(streams, lane, (body) => fanOut(deps, body)))
+    consumptions.set(
+      'fan-out',
+      consume(streams, lane, (body) => fanOut(deps, body)),
+    )
   }
   for (const channel of duties.dispatch) {
     const lane = {
@@ -76,7 +78,10 @@ export async function startLanes(
       message: sliceMessage,
       concurrency: concurrency[tier].dispatch,
     }
-    consumptions.set(channel, await consume(streams, lane, (body) => dispatch(deps, body)))
+    consumptions.set(
+      channel,
+      consume(streams, lane, (body) => dispatch(deps, body)),
+    )
   }
   const relay = duties.relay ? startRelay(deps, tier) : undefined
   const gauge = setInterval(() => {

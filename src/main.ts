@@ -1,11 +1,12 @@
-import { runAll } from './all.ts'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { ConfigError, parseConfig } from './config.ts'
 import { LocalFailure } from './local/failure.ts'
 import { log } from './log.ts'
-import { isRole, type Running, roles, startRole } from './roles.ts'
+import type { Running } from './roles.ts'
 import { migrate } from './store/migrate.ts'
 
-/** `carillon all | gateway | fan-out | dispatch | relay | bulk | migrate [--tier T] [--channel C]` */
+/** `carillon all | gateway | fan-out | dispatch | relay | feedback | bulk | migrate [--tier T] [--channel C]` */
 async function main(): Promise<void> {
   const [command = 'all', ...args] = process.argv.slice(2)
   if (command === 'migrate') {
@@ -13,13 +14,19 @@ async function main(): Promise<void> {
     console.log(applied.length > 0 ? `applied ${applied.join(', ')}` : 'up to date')
     return
   }
-  if (command !== 'all' && !isRole(command)) {
-    throw new ConfigError([`"${command}" is no role: all, ${roles.join(', ')}, migrate`])
-  }
   const stopping = stopSignal()
-  const running = command === 'all' ? await runAll(process.env) : await startRole(command, args, process.env)
+  const running = await start(command, args)
   await stopping
   await stop(running)
+}
+
+/** Loads what it runs only now: `all` starts its servers before it loads the rest, and what is compiled is kept. */
+async function start(command: string, args: readonly string[]): Promise<Running> {
+  enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'))
+  if (command === 'all') return (await import('./all.ts')).runAll(process.env)
+  const { isRole, roles, startRole } = await import('./roles.ts')
+  if (!isRole(command)) throw new ConfigError([`"${command}" is no role: all, ${roles.join(', ')}, migrate`])
+  return startRole(command, args, process.env)
 }
 
 /** Resolves at SIGINT, at SIGTERM, and when the process that started us is gone, however it ended. */

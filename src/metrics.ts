@@ -27,6 +27,19 @@ export const rateLimited = new Counter({
   registers: [registry],
 })
 
+export const webhooks = new Counter({
+  name: 'carillon_webhooks_total',
+  help: 'Webhooks of providers, by what became of them.',
+  labelNames: ['provider', 'fate'] as const,
+  registers: [registry],
+})
+
+export const unsubscriptions = new Counter({
+  name: 'carillon_unsubscriptions_total',
+  help: 'Unsubscriptions by the link of an e-mail.',
+  registers: [registry],
+})
+
 export const openSockets = new Gauge({
   name: 'carillon_websockets',
   help: 'Open WebSockets.',
@@ -36,6 +49,14 @@ export const openSockets = new Gauge({
 export const openSubscriptions = new Gauge({
   name: 'carillon_subscriptions',
   help: 'Running subscriptions, over WebSocket and SSE.',
+  registers: [registry],
+})
+
+export const timeZoneData = new Gauge({
+  name: 'carillon_time_zone_data',
+  help: '1, by the version of the rules of time zones in use.',
+  labelNames: ['version'] as const,
+  aggregator: 'first',
   registers: [registry],
 })
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, type Env, parseConfig } from './config.ts'
 import { providerChannels, type Tier, tiers } from './domain/words.ts'
+import { startFeedback } from './feedback.ts'
 import { startGatewayRole } from './gateway-role.ts'
 import { serveHealth } from './health.ts'
 import { allDuties, type Duties, startLanes } from './lanes.ts'
@@ -9,7 +10,7 @@ import { measureProcess } from './metrics.ts'
 import { openServices } from './services.ts'
 
 /** A process that runs as one of these does just that; any number of each may run. */
-export const roles = ['gateway', 'fan-out', 'dispatch', 'relay', 'bulk'] as const
+export const roles = ['gateway', 'fan-out', 'dispatch', 'relay', 'feedback', 'bulk'] as const
 export type Role = (typeof roles)[number]
 
 export interface Running {
@@ -24,10 +25,12 @@ export function isRole(word: string): word is Role {
 export async function startRole(role: Role, args: readonly string[], env: Env): Promise<Running> {
   const config = parseConfig(env)
   if (role === 'gateway') return startGatewayRole(config)
-  const { duties, tiers: served } = workOf(role, args)
+  const { duties, tiers: served } = role === 'feedback' ? { duties: undefined, tiers: [] } : workOf(role, args)
   measureProcess()
   const services = await openServices(config, `carillon ${role}`)
-  const lanes = await Promise.all(served.map((tier) => startLanes(services, tier, duties, config.providers)))
+  const lanes = duties
+    ? served.map((tier) => startLanes(services, tier, duties, config.providers))
+    : [startFeedback(services)]
   let stopping = false
   const notReady = async () => (stopping ? ['stopping'] : services.notReady())
   const health =
@@ -44,7 +47,10 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
 }
 
 /** Which lanes a role has: those of every tier and channel, unless `--tier` and `--channel` name some. */
-function workOf(role: Exclude<Role, 'gateway'>, args: readonly string[]): { duties: Duties; tiers: readonly Tier[] } {
+function workOf(
+  role: Exclude<Role, 'gateway' | 'feedback'>,
+  args: readonly string[],
+): { duties: Duties; tiers: readonly Tier[] } {
   const { values } = parseArgs({
     args: [...args],
     options: { tier: { type: 'string', multiple: true }, channel: { type: 'string', multiple: true } },

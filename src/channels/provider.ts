@@ -24,6 +24,8 @@ export interface PushMessage extends Envelope {
 export interface EmailMessage extends Envelope {
   readonly to: string
   readonly content: EmailContent
+  /** For mail that can be unsubscribed from: a POST to it, without a body that matters, does so (RFC 8058). */
+  readonly unsubscribeUrl?: string | undefined
 }
 
 export interface SmsMessage extends Envelope {

@@ -1,4 +1,4 @@
-import type { Decision } from './decide.ts'
+import { type Decision, type SuppressReason, suppressedBy } from './decide.ts'
 import { type Channel, channels } from './words.ts'
 
 /**
@@ -9,9 +9,6 @@ export interface Decided {
   readonly words: readonly string[]
   readonly of: Readonly<Record<string, readonly number[]>>
 }
-
-const delivered = 'deliver'
-const expired = 'expire'
 
 export function compactDecisions(decisions: ReadonlyMap<string, readonly Decision[]>): Decided {
   const words: string[] = []
@@ -29,19 +26,49 @@ export function compactDecisions(decisions: ReadonlyMap<string, readonly Decisio
   return { words, of }
 }
 
-/** What was decided for one recipient and channel: 'deliver', 'expire', the reason of a suppression, or nothing. */
-export function decidedFor(decided: Decided, recipientId: string, channel: Channel): string | undefined {
+/** What was decided for a recipient and a channel on a page of the instant `at`; undefined: it was not considered. */
+export function decisionFor(decided: Decided, recipientId: string, channel: Channel, at: Date): Decision | undefined {
   const number = decided.of[recipientId]?.[channels.indexOf(channel)] ?? -1
-  return decided.words[number]
+  const word = decided.words[number]
+  return word === undefined ? undefined : toDecision(word, channel, at)
 }
+
+const deferred = 'quiet_hours '
 
 function wordOf(decision: Decision): string {
   switch (decision.outcome) {
     case 'deliver':
-      return delivered
+      return decision.reason ?? 'deliver'
     case 'expire':
-      return expired
+      return 'expire'
     case 'suppress':
       return decision.reason
+    case 'defer':
+      return `${deferred}${decision.until.toISOString()}`
   }
+}
+
+function toDecision(word: string, channel: Channel, at: Date): Decision {
+  const until = null
+  if (isSuppressReason(word)) {
+    return { channel, at, rule: suppressedBy[word], outcome: 'suppress', reason: word, until }
+  }
+  if (word.startsWith(deferred)) {
+    const release = new Date(word.slice(deferred.length))
+    return { channel, at, rule: 'quiet_hours', outcome: 'defer', reason: 'quiet_hours', until: release }
+  }
+  switch (word) {
+    case 'deliver':
+      return { channel, at, rule: 'deliver', outcome: 'deliver', reason: null, until }
+    case 'overruled':
+      return { channel, at, rule: 'tier', outcome: 'deliver', reason: 'overruled', until }
+    case 'expire':
+      return { channel, at, rule: 'expiry', outcome: 'expire', reason: 'expired', until }
+    default:
+      throw new Error(`"${word}" is no decision`)
+  }
+}
+
+function isSuppressReason(word: string): word is SuppressReason {
+  return Object.hasOwn(suppressedBy, word)
 }

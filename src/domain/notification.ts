@@ -45,11 +45,13 @@ export interface SliceTarget {
   readonly sent?: boolean | undefined
   /** A provider may have it already: without evidence it is UNKNOWN, never EXPIRED. */
   readonly unknown?: boolean | undefined
+  /** Held back by quiet hours until then: RFC 3339. */
+  readonly until?: string | undefined
   /** Routing FIRST: the channels to go on to, in order, when this one fails. */
   readonly next?: readonly ProviderChannel[] | undefined
 }
 
-export type SliceReason = 'retry' | 'evidence'
+export type SliceReason = 'retry' | 'evidence' | 'quiet_hours'
 
 /** Up to 100 deliveries of one notification on one channel, due at one instant. */
 export interface Slice {

@@ -1,17 +1,17 @@
 import type { CategoryOverride, StoredPreferences, StoredQuietHours } from './preferences.ts'
-import { type Channel, channels, weekdays } from './words.ts'
+import { type Channel, channels, type Weekday, weekdays } from './words.ts'
 
-/** What someone wants to be different: what is undefined stays as it is. */
+/** What is to be different: what is undefined stays as it is. */
 export interface PreferenceChange {
-  /** null, here and in the next two: back to the default. */
+  /** null, for this and the next two: back to the default. */
   readonly timeZone?: string | null | undefined
   readonly locale?: string | null | undefined
   readonly channelOrder?: readonly Channel[] | null | undefined
-  /** null, here and in the next one: as it is. No opt-out is lost by a client that writes null for nothing. */
+  /** null, for this and the next one: as it is. A client that writes null for nothing loses nobody's opt-outs. */
   readonly channels?: readonly ChannelChange[] | null | undefined
   readonly categories?: readonly CategoryChange[] | null | undefined
   /** null: none. */
-  readonly quietHours?: Partial<StoredQuietHours> & Pick<StoredQuietHours, 'start' | 'end'> | null | undefined
+  readonly quietHours?: QuietHoursChange | null | undefined
 }
 
 export interface ChannelChange {
@@ -21,10 +21,17 @@ export interface ChannelChange {
 
 export interface CategoryChange {
   readonly category: string
-  /** null: every channel, those too that something was said of before. */
+  /** null: every channel, those too that something else was said of before. */
   readonly channel?: Channel | null | undefined
   /** null: back to the default. */
   readonly enabled?: boolean | null | undefined
+}
+
+export interface QuietHoursChange {
+  readonly start: string
+  readonly end: string
+  /** null: every day. */
+  readonly days?: readonly Weekday[] | null | undefined
 }
 
 export const noPreferences: StoredPreferences = {
@@ -36,17 +43,57 @@ export const noPreferences: StoredPreferences = {
   quietHours: null,
 }
 
+/** Keeps of channels and categories only what differs from the defaults. */
 export function changePreferences(stored: StoredPreferences, change: PreferenceChange): StoredPreferences {
+  const { timeZone, locale, channelOrder, quietHours } = change
   return {
-    timeZone: given(change.timeZone, stored.timeZone),
-    locale: given(change.locale, stored.locale),
-    channelOrder: change.channelOrder === undefined ? stored.channelOrder : (change.channelOrder ?? []),
+    timeZone: timeZone === undefined ? stored.timeZone : timeZone,
+    locale: locale === undefined ? stored.locale : locale,
+    channelOrder: channelOrder === undefined ? stored.channelOrder : (channelOrder ?? []),
     channels: channelsAfter(stored.channels, change.channels ?? []),
     categoryOverrides: overridesAfter(stored.categoryOverrides, change.categories ?? []),
-    quietHours: change.quietHours === undefined ? stored.quietHours : quietHoursOf(change.quietHours),
+    quietHours: quietHours === undefined ? stored.quietHours : quietHoursAfter(quietHours),
   }
 }
 
-function given<T>(change: T | undefined, stored: T): T {
-  return change === undefined ? stored : change
+function channelsAfter(
+  stored: StoredPreferences['channels'],
+  changes: readonly ChannelChange[],
+): StoredPreferences['channels'] {
+  const after = { ...stored, ...Object.fromEntries(changes.map(({ channel, enabled }) => [channel, enabled])) }
+  return Object.fromEntries(channels.flatMap((channel) => (after[channel] === false ? [[channel, false]] : [])))
+}
+
+function overridesAfter(
+  stored: StoredPreferences['categoryOverrides'],
+  changes: readonly CategoryChange[],
+): StoredPreferences['categoryOverrides'] {
+  const after = new Map(Object.entries(stored))
+  // What is said of one channel holds against what the same change says of every channel, in whichever order.
+  const ordered = [...changes.filter(({ channel }) => !channel), ...changes.filter(({ channel }) => channel)]
+  for (const { category, channel, enabled } of ordered) {
+    after.set(category, overrideAfter(after.get(category) ?? {}, channel ?? '*', enabled ?? undefined))
+  }
+  return Object.fromEntries(
+    [...after]
+      .map(([category, override]) => [category, differences(override)] as const)
+      .filter(([, override]) => Object.keys(override).length > 0),
+  )
+}
+
+function overrideAfter(before: CategoryOverride, key: Channel | '*', enabled: boolean | undefined): CategoryOverride {
+  const others = key === '*' ? [] : Object.entries(before).filter(([each]) => each !== key)
+  return Object.fromEntries(enabled === undefined ? others : [...others, [key, enabled]])
+}
+
+function differences(override: CategoryOverride): CategoryOverride {
+  const differs = (enabled: boolean, key: string) => !enabled || (key !== '*' && override['*'] === false)
+  return Object.fromEntries(Object.entries(override).filter(([key, enabled]) => differs(enabled, key)))
+}
+
+function quietHoursAfter(quietHours: QuietHoursChange | null): StoredQuietHours | null {
+  if (quietHours === null || quietHours.start === quietHours.end) return null
+  const { start, end, days } = quietHours
+  if (!days) return { start, end, days: null }
+  return days.length === 0 ? null : { start, end, days: weekdays.filter((day) => days.includes(day)) }
 }

@@ -3,12 +3,14 @@ import type { GraphQLSchema } from 'graphql'
 import { SignJWT } from 'jose'
 import { ulid } from 'ulid'
 import { address, unique } from '../../test/setup/schema-app.ts'
+import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
 import type { App } from '../schema/context.ts'
 import { type Grants, hashApiKey, insertCaller, newApiKey } from '../store/callers.ts'
 import { openCipher } from '../store/cipher.ts'
 import { openDatabase } from '../store/database.ts'
 import { openRedis } from '../store/redis.ts'
 import { openStreams } from '../streams/streams.ts'
+import { loadTimeZones } from '../time-zone-data.ts'
 import { openInboxFeed } from './inbox-feed.ts'
 import { type Gateway, type GatewayOptions, startGateway } from './server.ts'
 import { defaultLimits, type GatewaySettings, type Limits } from './settings.ts'
@@ -54,6 +56,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     cipher: openCipher('a secret key for tests'),
     inboxFeed,
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
+    policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),
   }
   const gateway = await startGateway({

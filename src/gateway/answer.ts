@@ -45,9 +45,8 @@ function httpOf(extensions: Readonly<Record<string, unknown>>): Http {
 }
 
 function answerText(response: ServerResponse, status: number, mediaType: string, text: string): void {
-  response.writeHead(status, {
-    'Content-Type': `${mediaType}; charset=utf-8`,
-    'Content-Length': Buffer.byteLength(text),
-  })
-  response.end(text)
+  const bytes = Buffer.byteLength(text)
+  response.writeHead(status, { 'Content-Type': `${mediaType}; charset=utf-8`, 'Content-Length': bytes })
+  // In plain ASCII both are the same bytes, and Latin-1 is the faster one to write.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8')
 }

@@ -16,7 +16,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       if (bytes <= maxBytes) chunks.push(chunk)
       else if (bytes - chunk.length <= maxBytes) reject(tooLong(request, maxBytes))
     })
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''))
     request.on('error', reject)
     request.on('close', () => reject(new Error('The client left.')))
   })

@@ -2,75 +2,77 @@ import type { GraphiQLSettings } from './settings.ts'
 
 export interface Tab {
   readonly query: string
-  readonly variables?: string
-  readonly headers?: string
+  readonly headers: string
 }
 
-/** Five minutes with Carillon, one tab for each step. */
-export function tour(demo: GraphiQLSettings['demo']): readonly Tab[] {
+/** Five minutes with Carillon, one tab for each step: nothing has to be filled in where there is a demo. */
+export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
   const asCaller = signedIn(demo?.apiKey ?? '<API key>')
   const asViewer = signedIn(demo?.viewerToken ?? '<user token>')
   const userId = demo?.userId ?? '<user id>'
   return [
-    { query: send, variables: json({ userId }), headers: asCaller },
-    { query: follow, variables: json({ id: 'ntf_… (from the first tab)' }), headers: asCaller },
+    { query: send(userId), headers: asCaller },
+    { query: funnel, headers: asCaller },
     { query: inbox, headers: asViewer },
     { query: live, headers: asViewer },
-    { query: people, variables: json({ userId }), headers: asCaller },
+    { query: people(userId), headers: asCaller },
   ]
 }
 
 function signedIn(credentials: string): string {
-  return json({ Authorization: `Bearer ${credentials}` })
+  return JSON.stringify({ Authorization: `Bearer ${credentials}` }, null, 2)
 }
 
-function json(value: object): string {
-  return JSON.stringify(value, null, 2)
-}
-
-const send = `# 1. Send a notification. You are signed in as a backend service: see "Headers" below.
-#    It goes to the inbox, to the phones, by e-mail and by SMS at once.
-mutation Send($userId: ID!) {
+const send = (userId: string) => `# 1. Send a notification: to the inbox, to the
+#    phones, by e-mail and by SMS at once.
+#    You are a backend service here: see "Headers".
+mutation Send {
   sendNotification(
     input: {
       template: "order.shipped"
-      audience: { userIds: [$userId] }
-      data: { orderId: "1001", item: "Bell tower", carrier: "Pigeon Post" }
+      audience: { userIds: ["${userId}"] }
+      data: {
+        orderId: "1001"
+        item: "Bell tower"
+        carrier: "Pigeon Post"
+      }
     }
   ) {
     __typename
     ... on SendNotificationPayload {
       notification { id state tier category }
     }
-    ... on InvalidInput {
-      message
-      fields { path message }
-    }
-    ... on Overloaded { retryAfterMs }
+    ... on RequestError { code message }
   }
 }
 `
 
-const follow = `# 2. What became of it? Put its id into "Variables" below.
-query Funnel($id: ID!) {
-  notification(id: $id) {
-    state
-    recipientCount
-    funnel { stage count }
-    deliveries {
-      nodes {
-        channel
-        state
-        reason
-        provider
-        attempts { at provider outcome latencyMs }
+const funnel = `# 2. What has become of it? Your newest
+#    notification, its deliveries, and every
+#    call to a provider.
+query Funnel {
+  notifications(first: 1) {
+    nodes {
+      id
+      state
+      recipientCount
+      funnel { stage count }
+      deliveries {
+        nodes {
+          channel
+          state
+          reason
+          provider
+          attempts { at provider outcome latencyMs }
+        }
       }
     }
   }
 }
 `
 
-const inbox = `# 3. The same notification as the person who got it sees it: this tab is signed in as her.
+const inbox = `# 3. The same notification as the one who got it
+#    sees it: this tab is signed in as a user.
 query Inbox {
   viewer {
     userId
@@ -83,23 +85,29 @@ query Inbox {
 }
 `
 
-const live = `# 4. Her inbox, live. Start this, then send another notification from the first tab.
+const live = `# 4. The inbox, live. Start this, then send another
+#    notification from the first tab.
 subscription Live {
   inboxEvents {
     __typename
     unreadCount
-    ... on InboxItemAdded { item { title body } }
-    ... on InboxItemsChanged { items { id readAt } }
+    ... on InboxItemAdded {
+      item { id title body }
+    }
+    ... on InboxItemsChanged {
+      items { id readAt }
+    }
   }
 }
 `
 
-const people = `# 5. Who there is, and what can be sent.
-query PeopleAndTemplates($userId: ID!) {
-  user(userId: $userId) {
+const people = (userId: string) => `# 5. Who there is, and what can be sent.
+query PeopleAndTemplates {
+  user(userId: "${userId}") {
     userId
     email
     phone
+    timeZone
     devices { platform deviceId isActive }
   }
   templates(first: 20) {

@@ -26,7 +26,7 @@ test('it starts signed in', async () => {
 })
 
 test('a program that asks at the same address gets an answer', async () => {
-  const response = await fetch(`${graphql}?query={__typename}`, { headers: asBrowser })
+  const response = await fetch(`${graphql}?query={__typename}`, { headers: { accept: '*/*' } })
   expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
 })
 

@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-import { tour } from './graphiql-tour.ts'
+import { type Tab, tour } from './graphiql-tour.ts'
 import type { GraphiQLSettings } from './settings.ts'
 
 export type AnswerPage = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** Whether a browser wants to see a page, rather than a program an answer. */
-export function wantsPage({ method, headers, url = '' }: IncomingMessage): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html') && !url.includes('query=')
+/** Whether a browser wants to see a page, rather than a program an answer. GraphiQL puts a query into its own address. */
+export function wantsPage({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html')
 }
 
 /** GraphiQL with everything it needs in the page itself. */
@@ -50,15 +51,21 @@ const policy = [
 
 async function render(demo: GraphiQLSettings['demo']): Promise<Page> {
   const tabs = tour(demo)
-  const html = Buffer.from(
-    await renderGraphiQL({
-      title: 'Carillon',
-      subscriptionsProtocol: 'WS',
-      defaultTabs: [...tabs],
-      ...(tabs[0]?.headers && { headers: tabs[0].headers, defaultHeaders: tabs[0].headers }),
-      ...(tabs[0] && { defaultQuery: tabs[0].query }),
-      shouldPersistHeaders: false,
-    }),
-  )
+  const page = await renderGraphiQL({
+    title: 'Carillon',
+    // Over WebSocket this GraphiQL sends no headers at all, so a tab could not say who it is.
+    subscriptionsProtocol: 'SSE',
+    defaultTabs: [...tabs],
+    defaultQuery: tabs[0].query,
+    headers: tabs[0].headers,
+    shouldPersistHeaders: true,
+  })
+  const html = Buffer.from(page.replace('<div id="root">', () => `${forgetting(tabs)}<div id="root">`))
   return { html, compressed: await promisify(gzip)(html) }
+}
+
+/** GraphiQL keeps tabs and headers in the browser: those of a demo that has been made anew would be of no use. */
+function forgetting(tabs: readonly Tab[]): string {
+  const made = createHash('sha256').update(JSON.stringify(tabs)).digest('hex')
+  return `<script>if (localStorage.carillon !== '${made}') { localStorage.clear(); localStorage.carillon = '${made}' }</script>`
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
+import { unsubscribePath } from '../domain/unsubscribe.ts'
 import { log } from '../log.ts'
 import { httpResponses } from '../metrics.ts'
 import type { App } from '../schema/context.ts'
@@ -18,6 +19,8 @@ import { operations as operationsOf } from './operations.ts'
 import { refusal } from './refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 import { sockets as socketsOf } from './sockets.ts'
+import { unsubscribe } from './unsubscribe.ts'
+import { twilioWebhook } from './webhooks.ts'
 
 export interface GatewayOptions {
   readonly app: App
@@ -44,7 +47,7 @@ export interface Gateway {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { app, redis, settings, schema = ourSchema } = options
-  const { limits, corsOrigins } = settings
+  const { limits, corsOrigins, webhooks } = settings
   const authenticate = authentication(app.database, settings.viewerAuth)
   const operations = operationsOf({
     app,
@@ -67,6 +70,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     '/livez': answerLiveness,
     '/readyz': answerReadiness(async () => [...(draining ? ['draining'] : []), ...(await options.ready())]),
     '/metrics': answerMetrics(options.metricsText),
+    [unsubscribePath]: unsubscribe(app),
+    ...(webhooks?.twilio && { '/webhooks/twilio': twilioWebhook(app, webhooks.publicUrl, webhooks.twilio.authToken) }),
   }
 
   const server = createServer(
@@ -121,7 +126,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+/** The path of a request; without its token, which is nobody else's business, where it has one. */
 function pathOf({ url = '/' }: IncomingMessage): string {
+  if (url.startsWith(unsubscribePath)) return unsubscribePath
   const end = url.indexOf('?')
   return end < 0 ? url : url.slice(0, end)
 }

@@ -52,6 +52,14 @@ export interface GatewaySettings {
   readonly graphiql: GraphiQLSettings
   readonly introspection: boolean
   readonly drain: DrainSettings
+  /** Left out: no provider sends any. */
+  readonly webhooks?: WebhookSettings | undefined
+}
+
+export interface WebhookSettings {
+  /** Where providers reach us, without a slash at its end: they sign it. */
+  readonly publicUrl: string
+  readonly twilio: { readonly authToken: string } | undefined
 }
 
 export interface GraphiQLSettings {

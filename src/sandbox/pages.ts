@@ -12,12 +12,15 @@ import type { Live } from './live.ts'
 import { parseMessagesQuery } from './messages-query.ts'
 import { type Answer, jsonAnswer } from './provider.ts'
 import type { HttpHandler } from './servers.ts'
+import { answerSmsReply } from './sms-replies.ts'
 
 export interface Sources {
   readonly ledger: Ledger
   readonly faults: Faults
   readonly live: Live
   readonly environment: Readonly<Record<string, string>>
+  /** Where webhooks go. */
+  readonly gateway: string | undefined
 }
 
 type Handler = (
@@ -41,7 +44,7 @@ const pagePolicy =
 const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src data:"
 
 /** The sandbox's own addresses. */
-export function pages({ ledger, faults, live, environment }: Sources): HttpHandler {
+export function pages({ ledger, faults, live, environment, gateway }: Sources): HttpHandler {
   const routes: readonly (readonly [method: string, path: RegExp, handle: Handler])[] = [
     ['GET', /^\/(?:page\/([\w.-]+))?$/, (_, response, name) => send(response, staticFile(name || 'index.html'))],
     ['GET', /^\/environment$/, (_, response) => send(response, jsonAnswer(200, environment))],
@@ -54,6 +57,7 @@ export function pages({ ledger, faults, live, environment }: Sources): HttpHandl
       /^\/faults\/([^/]+)$/,
       (request, response, provider) => putFault(faults, live, provider, request, response),
     ],
+    ['POST', /^\/sms\/replies$/, answerSmsReply({ environment, gateway })],
     ['GET', /^\/events$/, (_, response) => live.join(response)],
   ]
   return async (request, response) => {

@@ -33,6 +33,8 @@ export interface Shown {
   readonly subject?: string | undefined
   readonly text?: string | undefined
   readonly html?: string | undefined
+  /** From `List-Unsubscribe`, where `List-Unsubscribe-Post` makes it a link for one click. */
+  readonly unsubscribeUrl?: string | undefined
   readonly imageUrl?: string | undefined
   readonly deepLink?: string | undefined
   readonly actions?: readonly Action[] | undefined

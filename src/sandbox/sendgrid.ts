@@ -90,7 +90,14 @@ function messagesOf(mail: unknown, personalization: unknown, id: string): readon
       textAt(personalization, 'custom_args', 'delivery_id') ?? textAt(mail, 'custom_args', 'delivery_id') ?? null,
     collapseId: null,
     content: `${subject}\n${text ?? mailText(html ?? '')}`,
-    shown: { providerId: id, from: senderOf(mail), subject, text, html },
+    shown: {
+      providerId: id,
+      from: senderOf(mail),
+      subject,
+      text,
+      html,
+      unsubscribeUrl: unsubscribeUrl(mail, personalization),
+    },
   }))
 }
 
@@ -103,6 +110,20 @@ function recipientsOf(personalization: unknown): readonly string[] {
 function senderOf(mail: unknown): string | undefined {
   const [name, email] = [textAt(mail, 'from', 'name'), textAt(mail, 'from', 'email')]
   return name === undefined ? email : `${name} <${email}>`
+}
+
+function unsubscribeUrl(mail: unknown, personalization: unknown): string | undefined {
+  const headerOf = (name: string) =>
+    Object.entries({ ...headersAt(mail), ...headersAt(personalization) }).find(
+      ([each]) => each.toLowerCase() === name,
+    )?.[1]
+  const isOneClick = headerOf('list-unsubscribe-post') === 'List-Unsubscribe=One-Click'
+  return isOneClick ? /<(https?:[^>\s]+)>/i.exec(String(headerOf('list-unsubscribe')))?.[1] : undefined
+}
+
+function headersAt(value: unknown): object {
+  const headers = at(value, 'headers')
+  return isObject(headers) ? headers : {}
 }
 
 function substitution(values: unknown): (text: string) => string {

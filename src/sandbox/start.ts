@@ -35,7 +35,7 @@ const graceMs = 500
 const emailFrom = 'notifications@carillon.example'
 
 /** Starts every provider, the ledger and the page. Rejects with a {@link StartError} that says what to do about it. */
-export async function startSandbox({ port, dataDir, random = Math.random }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ port, dataDir, gateway, random = Math.random }: SandboxOptions): Promise<Sandbox> {
   const folder = join(dataDir, 'sandbox')
   const secrets = openSecrets(folder)
   const certificates = await openCertificates(folder)
@@ -53,7 +53,7 @@ export async function startSandbox({ port, dataDir, random = Math.random }: Sand
   const sessions = new Set<ServerHttp2Session>()
   const h2 = h2Server(certificates, providers, receive, sessions)
   const tls = tlsServer(certificates, providers)
-  const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment }))
+  const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment, gateway }))
 
   async function close(): Promise<void> {
     live.close()

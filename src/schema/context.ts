@@ -1,3 +1,4 @@
+import type { Policy } from '../domain/policy.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
@@ -10,6 +11,7 @@ export interface App {
   readonly streams: Streams
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
+  readonly policy: Policy
   /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
   readonly now: () => Date

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { GraphQLError } from 'graphql'
 import type { Notification as NotificationShape } from '../domain/notification.ts'
@@ -62,15 +63,7 @@ function changeFlag(left: AbortSignal) {
   }
 }
 
+/** Waits, unless the signal says that nobody waits for it any more. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-  })
+  return sleep(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -1,5 +1,6 @@
-import type { QuietHours as QuietHoursShape } from '../domain/preferences.ts'
+import type { CategoryOverride, QuietHours as QuietHoursShape } from '../domain/preferences.ts'
 import { type Channel as ChannelWord, channels } from '../domain/words.ts'
+import { knownCategories } from '../store/categories.ts'
 import { preferencesOf, type UserPreferences } from '../store/preferences.ts'
 import { findUser } from '../store/users.ts'
 import { builder } from './builder.ts'
@@ -20,6 +21,7 @@ interface CategoryPreferenceShape {
   readonly category: string
   readonly channel: ChannelWord | null
   readonly enabled: boolean
+  readonly isKnown: boolean
 }
 
 const CategoryPreference = builder.objectRef<CategoryPreferenceShape>('CategoryPreference').implement({
@@ -27,6 +29,9 @@ const CategoryPreference = builder.objectRef<CategoryPreferenceShape>('CategoryP
     category: t.exposeString('category'),
     channel: t.expose('channel', { type: Channel, nullable: true, description: 'null: every channel.' }),
     enabled: t.exposeBoolean('enabled'),
+    isKnown: t.exposeBoolean('isKnown', {
+      description: 'Whether a template has this category. One that none has yet is kept for the day that one does.',
+    }),
   }),
 })
 
@@ -72,7 +77,12 @@ builder.node(Preferences, {
     categories: t.field({
       type: [CategoryPreference],
       description: 'Only what differs from the default.',
-      resolve: categoryPreferences,
+      resolve: async ({ categoryOverrides }, _args, { app }) => {
+        const known = await knownCategories(app.database, Object.keys(categoryOverrides))
+        return Object.entries(categoryOverrides).flatMap(([category, override]) =>
+          categoryPreferences(category, override, known.has(category)),
+        )
+      },
     }),
     quietHours: t.field({
       type: QuietHours,
@@ -88,11 +98,9 @@ builder.node(Preferences, {
   }),
 })
 
-function categoryPreferences({ categoryOverrides }: UserPreferences): CategoryPreferenceShape[] {
-  return Object.entries(categoryOverrides).flatMap(([category, override]) =>
-    (['*', ...channels] as const).flatMap((key) => {
-      const enabled = override[key]
-      return enabled === undefined ? [] : [{ category, channel: key === '*' ? null : key, enabled }]
-    }),
-  )
+function categoryPreferences(category: string, override: CategoryOverride, isKnown: boolean) {
+  return (['*', ...channels] as const).flatMap((key): CategoryPreferenceShape[] => {
+    const enabled = override[key]
+    return enabled === undefined ? [] : [{ category, channel: key === '*' ? null : key, enabled, isKnown }]
+  })
 }

@@ -1,22 +1,20 @@
-import { GraphQLError } from 'graphql'
 import { ulid } from 'ulid'
 import { notificationId } from '../domain/ids.ts'
-import { defaultLifeMs, leaseMs, type Notification as NotificationShape } from '../domain/notification.ts'
+import { leaseMs, type Notification as NotificationShape } from '../domain/notification.ts'
 import type { Caller } from '../domain/principal.ts'
 import type { TemplateVersion } from '../domain/template.ts'
 import type { Routing as RoutingWord } from '../domain/words.ts'
 import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
 import { log } from '../log.ts'
 import { type Accepted, acceptNotification, type Idempotency, type NewNotification } from '../store/notifications.ts'
-import { findTemplate } from '../store/templates.ts'
-import { unknownUserIds } from '../store/users.ts'
 import { fanOutMessage } from '../streams/messages.ts'
 import { ActionInput } from './action-input.ts'
 import { builder } from './builder.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Context } from './context.ts'
 import { Notification } from './notification.ts'
-import { type SendRequest, sendProblems } from './send-problems.ts'
+import type { SendRequest } from './send-problems.ts'
+import { chosenChannels, deadline, validTemplate } from './valid-request.ts'
 import { Channel, Routing, Tier } from './words.ts'
 
 const SendNotificationPayload = builder.objectRef<Accepted>('SendNotificationPayload').implement({
@@ -78,7 +76,7 @@ builder.mutationField('sendNotification', (t) =>
     resolve: async (_root, { input }, context) => {
       const { app } = context
       const userIds = [...new Set(input.audience.userIds ?? [])]
-      const template = await checked(input, context)
+      const template = await validTemplate(input, context, app.now())
       const request = newNotification(input, userIds, template, context)
       const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
       if (!accepted.replayed && request.state === 'ACCEPTED') publish(accepted.notification, context)
@@ -86,22 +84,6 @@ builder.mutationField('sendNotification', (t) =>
     },
   }),
 )
-
-/** Input that can be used, with its template. */
-async function checked(input: SendRequest, { app, principal, idempotencyKey }: Context): Promise<TemplateVersion> {
-  const userIds = input.audience.userIds ?? []
-  const [template, unknown] = await Promise.all([
-    findTemplate(app.database, input.template),
-    userIds.length <= 1000 ? unknownUserIds(app.database, userIds) : [],
-  ])
-  if (template !== undefined && !callerOf(principal).tiers.includes(template.tier)) {
-    throw new GraphQLError(`This API key may not send ${template.tier}.`, { extensions: { code: 'FORBIDDEN' } })
-  }
-  const facts = { template, unknownUserIds: new Set(unknown), idempotencyHeader: idempotencyKey, now: app.now() }
-  const problems = sendProblems(input, facts)
-  if (template === undefined || problems.length > 0) throw new InvalidInput(problems)
-  return template
-}
 
 function newNotification(
   input: SendRequest & { readonly routing: RoutingWord },
@@ -122,14 +104,14 @@ function newNotification(
     data: template.sensitive ? null : data,
     secret: template.sensitive ? app.cipher.encrypt(JSON.stringify(data)) : null,
     audience: { userIds },
-    channels: template.channels.filter((channel) => input.channels?.includes(channel) ?? true),
+    channels: chosenChannels(input, template),
     routing: input.routing,
     collapseKey: input.collapseKey ?? null,
     push: input.push ?? null,
     state: sendAt === null ? 'ACCEPTED' : 'SCHEDULED',
     createdAt: now,
     sendAt,
-    expiresAt: input.expiresAt ?? new Date((sendAt ?? now).getTime() + defaultLifeMs[template.tier]),
+    expiresAt: deadline(input, template, now),
     dueAt: sendAt ?? new Date(now.getTime() + leaseMs(0)),
   }
 }

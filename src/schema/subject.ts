@@ -1,5 +1,5 @@
 import type { Principal } from '../domain/principal.ts'
-import { InvalidInput } from '../errors.ts'
+import { type FieldProblem, InvalidInput } from '../errors.ts'
 
 /** Whom an operation is about, where a viewer means herself and a caller has to say. */
 interface SubjectArgs {
@@ -18,13 +18,25 @@ export function subjectScopes(
     : { callerOrViewer: true }
 }
 
-/** The user id. A caller who does not say is told so. */
-export function subjectOf({ input: { userId } }: SubjectArgs, principal: Principal): string {
-  if (principal.kind === 'viewer') return principal.userId
-  if (userId !== null && userId !== undefined) return userId
-  throw new InvalidInput([
-    { path: ['input', 'userId'], code: 'REQUIRED', message: 'must be given by a caller: only a user means herself' },
-  ])
+/**
+ * The user id. A caller who does not say is told so, together with the other problems of the input.
+ *
+ * @throws InvalidInput when there is any problem
+ */
+export function subjectOf(
+  { input: { userId } }: SubjectArgs,
+  principal: Principal,
+  otherProblems: readonly FieldProblem[] = [],
+): string {
+  const subject = principal.kind === 'viewer' ? principal.userId : (userId ?? undefined)
+  if (subject !== undefined && otherProblems.length === 0) return subject
+  throw new InvalidInput(subject === undefined ? [unnamed, ...otherProblems] : otherProblems)
+}
+
+const unnamed: FieldProblem = {
+  path: ['input', 'userId'],
+  code: 'REQUIRED',
+  message: 'must be given by a caller: only a user means herself',
 }
 
 /** Whether what belongs to this user may be shown: to callers, and to herself. */

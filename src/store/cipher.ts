@@ -7,12 +7,17 @@ export interface Cipher {
   decrypt(bytes: Uint8Array): string
   /** A keyed hash: equal texts, equal hashes; without the key nothing can be tried out. */
   hash(text: string): Buffer
+  /** Tells, when a text comes back from outside, that we wrote it, and for this purpose. */
+  sign(purpose: SignedPurpose, text: string): Buffer
 }
+
+export type SignedPurpose = 'unsubscribe'
 
 /** AES-256-GCM and HMAC-SHA-256, with a key of its own each, derived from `CARILLON_SECRET_KEY`. */
 export function openCipher(secretKey: string): Cipher {
   const encryptionKey = derive(secretKey, 'encryption')
   const hashKey = derive(secretKey, 'hash')
+  const signingKeys: Record<SignedPurpose, Buffer> = { unsubscribe: derive(secretKey, 'unsubscribe') }
   return {
     encrypt(text) {
       const nonce = randomBytes(12)
@@ -26,6 +31,7 @@ export function openCipher(secretKey: string): Cipher {
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
     },
     hash: (text) => createHmac('sha256', hashKey).update(text).digest(),
+    sign: (purpose, text) => createHmac('sha256', signingKeys[purpose]).update(text).digest(),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { type Decided, decidedFor } from '../domain/decided.ts'
+import { type Decided, decisionFor } from '../domain/decided.ts'
 import type { DeliveryKey } from '../domain/ids.ts'
 import type { SliceTarget } from '../domain/notification.ts'
 import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
@@ -124,16 +124,19 @@ async function deliveriesOf(
   ])
   const loggedByKey = new Map(logged.rows.map((row) => [`${row.channel} ${row.recipient_id}`, row]))
   const openByKey = new Map(
-    open.rows.flatMap((row) => row.targets.map(({ recipientId }) => [`${row.channel} ${recipientId}`, row])),
+    open.rows.flatMap(({ channel, targets, created_at }) =>
+      targets.map(({ recipientId, until }) => [`${channel} ${recipientId}`, { until, since: created_at }]),
+    ),
   )
   return recipientIds.flatMap((recipientId) =>
     channels.flatMap((channel): Delivery[] => {
       const key = { notificationId, recipientId, channel }
       const row = loggedByKey.get(`${channel} ${recipientId}`)
       if (row !== undefined) return [fromLog(key, row)]
-      const slice = openByKey.get(`${channel} ${recipientId}`)
-      if (slice !== undefined) return [plain(key, 'PENDING', slice.created_at)]
-      if (decidedFor(page.decided, recipientId, channel) !== 'deliver') return []
+      const waiting = openByKey.get(`${channel} ${recipientId}`)
+      if (waiting?.until !== undefined) return [held(key, waiting.until, waiting.since)]
+      if (waiting !== undefined) return [plain(key, 'PENDING', waiting.since)]
+      if (decisionFor(page.decided, recipientId, channel, page.created_at)?.outcome !== 'deliver') return []
       return [plain(key, channel === 'IN_APP' ? 'SENT' : 'PENDING', page.created_at)]
     }),
   )
@@ -146,6 +149,10 @@ function fromLog(key: DeliveryKey, row: LoggedRow): Delivery {
 
 function plain(key: DeliveryKey, state: DeliveryState, updatedAt: Date): Delivery {
   return { ...key, state, reason: null, deferredUntil: null, provider: null, updatedAt }
+}
+
+function held(key: DeliveryKey, until: string, updatedAt: Date): Delivery {
+  return { ...plain(key, 'DEFERRED', updatedAt), reason: 'quiet_hours', deferredUntil: new Date(until) }
 }
 
 function matches(delivery: Delivery, { channel, state }: DeliveryFilter): boolean {

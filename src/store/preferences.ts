@@ -10,10 +10,10 @@ export interface UserPreferences extends Preferences {
 
 /** One read for all of them; the defaults for ids that nobody has. */
 export async function readPreferences(
-  pool: Pick<pg.Pool, 'query'>,
+  client: Pick<pg.ClientBase, 'query'>,
   userIds: readonly string[],
 ): Promise<Map<string, UserPreferences>> {
-  const { rows } = await pool.query<Row>({ name: 'preferences', text: read, values: [userIds] })
+  const { rows } = await client.query<Row>({ name: 'preferences', text: read, values: [userIds] })
   return new Map(rows.map((row) => [row.userId, toPreferences(row)]))
 }
 
@@ -37,7 +37,7 @@ const read = `
          p.time_zone AS "timeZone", p.locale, p.channel_order AS "channelOrder", p.channels,
          p.category_overrides AS "categoryOverrides", p.quiet_hours AS "quietHours",
          u.time_zone AS "userTimeZone", u.locale AS "userLocale", coalesce(u.hard_stop, false) AS "hardStop",
-         coalesce(p.updated_at, u.updated_at, 'epoch') AS "updatedAt"
+         coalesce(greatest(p.updated_at, u.updated_at), 'epoch') AS "updatedAt"
   FROM unnest($1::text[]) AS ids (id)
   LEFT JOIN users u ON u.user_id = ids.id
   LEFT JOIN preference p ON p.user_id = ids.id`

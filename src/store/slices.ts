@@ -4,6 +4,7 @@ import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/no
 import type { ProviderChannel, Tier } from '../domain/words.ts'
 import { inTransaction } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
+import { insertHeld } from './held.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
 
 interface SliceRow {
@@ -21,19 +22,27 @@ interface SliceRow {
 /** A slice with the notification it belongs to, as it is now: cancelled or not. */
 export interface SliceWork {
   readonly slice: Slice
+  readonly createdAt: Date
   readonly notification: Notification
 }
 
 /** An open slice; undefined when it has closed. */
 export async function readOpenSlice(pool: Pool, sliceId: string): Promise<SliceWork | undefined> {
-  const { rows } = await pool.query<{ slice: SliceRow; slice_due_at: Date } & NotificationRow>({
+  const { rows } = await pool.query<{ slice: SliceRow; slice_due_at: Date; slice_created_at: Date } & NotificationRow>({
     name: 'read-open-slice',
-    text: `SELECT to_jsonb(s) AS slice, s.due_at AS slice_due_at, n.* FROM slice s JOIN notification n ON n.id = s.notification_id
+    text: `SELECT to_jsonb(s) AS slice, s.due_at AS slice_due_at,
+        s.created_at AS slice_created_at, n.* FROM slice s JOIN notification n ON n.id = s.notification_id
       WHERE s.id = $1 AND s.open`,
     values: [sliceId],
   })
   const [row] = rows
-  return row && { slice: toSlice({ ...row.slice, due_at: row.slice_due_at }), notification: toNotification(row) }
+  return (
+    row && {
+      slice: toSlice({ ...row.slice, due_at: row.slice_due_at }),
+      createdAt: row.slice_created_at,
+      notification: toNotification(row),
+    }
+  )
 }
 
 export async function insertSlices(client: PoolClient, slices: readonly Slice[]): Promise<void> {
@@ -55,6 +64,8 @@ export async function insertSlices(client: PoolClient, slices: readonly Slice[])
       slices.map((each) => each.dueAt),
     ],
   })
+  const quiet = slices.filter(({ reason }) => reason === 'quiet_hours').map(({ id }) => id)
+  if (quiet.length > 0) await insertHeld(client, quiet)
 }
 
 export interface ClosedSlice {

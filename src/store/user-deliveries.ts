@@ -35,8 +35,11 @@ export async function listUserDeliveries(
           WHERE user_id = $1 AND ${behind('notification_id', `'IN_APP'`)}
           ORDER BY notification_id DESC LIMIT $4)
         UNION ALL
-        (SELECT s.notification_id, s.channel, 'PENDING', NULL, NULL, NULL, s.created_at FROM slice s
+        (SELECT s.notification_id, s.channel, CASE s.reason WHEN 'quiet_hours' THEN 'DEFERRED' ELSE 'PENDING' END,
+            CASE s.reason WHEN 'quiet_hours' THEN s.reason END, (t.target->>'until')::timestamptz, NULL, s.created_at
+          FROM slice s CROSS JOIN LATERAL jsonb_array_elements(s.targets) AS t (target)
           WHERE s.open AND s.targets @> jsonb_build_array(jsonb_build_object('recipientId', $1::text))
+            AND t.target->>'recipientId' = $1
             AND ${behind('s.notification_id', 's.channel')}
             AND NOT EXISTS (SELECT FROM delivery d
               WHERE d.notification_id = s.notification_id AND d.recipient_id = $1 AND d.channel = s.channel)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConsumerMessages, jetstream } from '@nats-io/jetstream'
 import { log } from '../log.ts'
 import type { Message } from './messages.ts'
@@ -9,6 +10,8 @@ export interface Lane<Body> {
   readonly message: Message<Body>
   /** How many messages are worked on at once. */
   readonly concurrency: number
+  /** Its messages are nowhere else: one that failed comes again, later and later, instead of being ended. */
+  readonly isOnlyCopy?: boolean
 }
 
 export interface Consumption {
@@ -18,21 +21,19 @@ export interface Consumption {
   stop(): Promise<void>
 }
 
+const restartAfterMs = 250
 /** Long work tells the server so, well before `ack_wait` is over. */
 const progressEveryMs = 10_000
+const longestAgainMs = 60_000
 
 /**
  * The one loop that decodes, limits concurrency, settles and logs for all workers: nothing else acks.
  *
  * A handler that throws has hit a fault of ours: it is logged once and the message is ended. Nothing is lost by that:
- * the work is a row in PostgreSQL that falls due again. A nak would keep its place in the ack window.
+ * the work is a row in PostgreSQL that falls due again. A nak would keep its place in the ack window; it is right only
+ * for messages that are the only copy of what they say.
  */
-export async function consume<Body>(
-  streams: Streams,
-  lane: Lane<Body>,
-  handle: (body: Body) => Promise<void>,
-): Promise<Consumption> {
-  const consumer = await jetstream(streams.connection).consumers.get(lane.stream, lane.consumer)
+export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: (body: Body) => Promise<void>): Consumption {
   const inFlight = new Set<Promise<void>>()
   let stopping = false
   let messages: ConsumerMessages | undefined
@@ -41,7 +42,11 @@ export async function consume<Body>(
   async function run(): Promise<void> {
     while (!stopping) {
       try {
-        messages = await consumer.consume({ max_messages: Math.max(2, lane.concurrency) })
+        const consumer = await jetstream(streams.connection).consumers.get(lane.stream, lane.consumer)
+        messages = await consumer.consume({
+          max_messages: Math.max(2, lane.concurrency),
+          abort_on_missing_resource: true,
+        })
         for await (const message of messages) {
           if (inFlight.size >= lane.concurrency) await Promise.race(inFlight)
           const work = settle(message).finally(() => inFlight.delete(work))
@@ -49,15 +54,20 @@ export async function consume<Body>(
           if (stopping) break
         }
       } catch (error) {
-        log.warn({ lane: lane.consumer, stream: lane.stream, err: error }, 'the consumer ended; starting it again')
+        log.warn({ stream: lane.stream, consumer: lane.consumer, err: error }, 'the consumer ended; starting it again')
       }
-      if (!stopping) await new Promise((resolve) => setTimeout(resolve, 250))
+      if (stopping) return
+      await sleep(restartAfterMs)
+      // A server that has lost its disk knows no streams any more; what was in them is in PostgreSQL.
+      await streams.declare().catch(() => undefined)
     }
   }
 
   async function settle(message: {
     data: Uint8Array
+    info: { deliveryCount: number }
     ack(): void
+    nak(millis?: number): void
     term(reason?: string): void
     working(): void
   }): Promise<void> {
@@ -70,7 +80,8 @@ export async function consume<Body>(
         { stream: lane.stream, consumer: lane.consumer, err: error },
         'a message failed; it will fall due again',
       )
-      message.term('failed')
+      if (lane.isOnlyCopy) message.nak(Math.min(500 * 2 ** message.info.deliveryCount, longestAgainMs))
+      else message.term('failed')
     } finally {
       clearInterval(progress)
     }

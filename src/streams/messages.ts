@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
+import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
 /*
  * Subject, id and body of every message. Bodies are ids, never personal data: erasing a person never means
@@ -46,6 +46,38 @@ export const sliceMessage: Message<SliceBody> = {
   decode: (bytes) => sliceBody.parse(json(bytes)),
 }
 
+const feedbackBody = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reply'),
+    provider: z.enum(providerNames),
+    /** The provider's id of what happened. */
+    messageId: z.string(),
+    /** Who sent it: a number is never in a stream. */
+    userId: z.string(),
+    word: z.enum(['stop', 'start']),
+    /** When it reached us: RFC 3339. */
+    at: z.iso.datetime(),
+  }),
+  z.object({
+    kind: z.literal('status'),
+    provider: z.enum(providerNames),
+    messageId: z.string(),
+    deliveryId: z.string(),
+    /** The provider's own words. */
+    status: z.string(),
+    errorCode: z.string().nullable(),
+    at: z.iso.datetime(),
+  }),
+])
+export type FeedbackBody = z.infer<typeof feedbackBody>
+
+/** `feedback.<provider>`: what a provider has reported, in a webhook that it signed. */
+export const feedbackMessage: Message<FeedbackBody> = {
+  id: (body) => `${body.provider}.${body.messageId}.${body.kind === 'reply' ? body.userId : body.status}`,
+  subject: ({ provider }) => `feedback.${provider}`,
+  decode: (bytes) => feedbackBody.parse(json(bytes)),
+}
+
 /** A kind of message over core NATS: whoever listens gets it, nobody else ever will. */
 export interface Signal<Key, Body> {
   subject(key: Key): string
@@ -76,6 +108,9 @@ export const notificationChanged: Signal<string, NotificationChangedBody> = {
   subject: (notificationId) => `notification.${notificationId}`,
   decode: (bytes) => notificationChangedBody.parse(json(bytes)),
 }
+
+export const feedbackStream = 'FEEDBACK'
+export const feedbackSubjects = 'feedback.*'
 
 export function notificationsStream(tier: Tier): string {
   return `NOTIFICATIONS_${tier}`

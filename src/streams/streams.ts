@@ -1,10 +1,13 @@
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
 import type { Message, Signal } from './messages.ts'
+import { declareTopology } from './topology.ts'
 
 /** The connection to NATS. */
 export interface Streams {
   readonly connection: NatsConnection
+  /** Brings streams and consumers up to date: at the start, and again where a server has lost them. */
+  declare(): Promise<void>
   /** Resolves when the stream has stored the message (or had it already); rejects after two seconds without an answer. */
   publish<Body>(message: Message<Body>, body: Body): Promise<void>
   /** Tells whoever listens now. Never waits, never fails: a lost signal is found by other means. */
@@ -19,7 +22,7 @@ export interface Streams {
 const publishTimeoutMs = 2000
 
 /** Connects, for as long as it takes, and again whenever the connection is lost. */
-export async function openStreams(url: string, name: string): Promise<Streams> {
+export async function openStreams(url: string, name: string, replicas = 1): Promise<Streams> {
   const connection = await connect({
     servers: url.split(','),
     name,
@@ -35,6 +38,7 @@ export async function openStreams(url: string, name: string): Promise<Streams> {
   })
   return {
     connection,
+    declare: () => declareTopology(connection, replicas),
     async publish(message, body) {
       await client.publish(message.subject(body), JSON.stringify(body), {
         msgID: message.id(body),

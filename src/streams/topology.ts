@@ -1,7 +1,14 @@
 import { type ConsumerConfig, type JetStreamManager, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from 'nats'
 import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
-import { deliveriesStream, deliveriesSubject, notificationsStream, notificationsSubject } from './messages.ts'
+import {
+  deliveriesStream,
+  deliveriesSubject,
+  feedbackStream,
+  feedbackSubjects,
+  notificationsStream,
+  notificationsSubject,
+} from './messages.ts'
 
 /** How many messages of a lane may be on their way to workers at once. */
 const ackWindow: Record<Tier, number> = { TRANSACTIONAL: 1000, SOCIAL: 500, MARKETING: 200 }
@@ -10,9 +17,13 @@ const ackWindow: Record<Tier, number> = { TRANSACTIONAL: 1000, SOCIAL: 500, MARK
 const ackWaitMs = 30_000
 
 export const fanOutConsumer = 'fan-out'
+export const feedbackConsumer = 'feedback'
 
 /** Streams hold the next few seconds of work; what they lose falls due again in PostgreSQL. */
 const maxAgeMs = 3_600_000
+/** What a provider has reported is nowhere else. */
+const feedbackMaxAgeMs = 7 * 24 * 3_600_000
+const feedbackAckWindow = 500
 
 /**
  * Brings streams and consumers up to date: makes what is missing, changes what differs, leaves the rest alone.
@@ -22,14 +33,22 @@ export async function declareTopology(connection: NatsConnection, replicas: numb
   const manager = await jetstreamManager(connection)
   for (const tier of tiers) {
     await declareStream(manager, notificationsStream(tier), [notificationsSubject(tier)], replicas)
-    await declareConsumer(manager, notificationsStream(tier), fanOutConsumer, notificationsSubject(tier), tier)
+    await declareConsumer(
+      manager,
+      notificationsStream(tier),
+      fanOutConsumer,
+      notificationsSubject(tier),
+      ackWindow[tier],
+    )
     const subjects = providerChannels.map((channel) => deliveriesSubject(tier, channel))
     await declareStream(manager, deliveriesStream(tier), subjects, replicas)
     for (const channel of providerChannels) {
       const subject = deliveriesSubject(tier, channel)
-      await declareConsumer(manager, deliveriesStream(tier), dispatchConsumer(channel), subject, tier)
+      await declareConsumer(manager, deliveriesStream(tier), dispatchConsumer(channel), subject, ackWindow[tier])
     }
   }
+  await declareStream(manager, feedbackStream, [feedbackSubjects], replicas, feedbackMaxAgeMs)
+  await declareConsumer(manager, feedbackStream, feedbackConsumer, feedbackSubjects, feedbackAckWindow)
 }
 
 export function dispatchConsumer(channel: ProviderChannel): string {
@@ -41,13 +60,14 @@ async function declareStream(
   name: string,
   subjects: string[],
   replicas: number,
+  ageMs = maxAgeMs,
 ): Promise<void> {
   const wanted: Partial<StreamConfig> & { name: string } = {
     name,
     subjects,
     retention: 'limits',
     discard: 'new',
-    max_age: nanos(maxAgeMs),
+    max_age: nanos(ageMs),
     max_bytes: 1024 ** 3,
     duplicate_window: nanos(120_000),
     num_replicas: replicas,
@@ -61,14 +81,14 @@ async function declareConsumer(
   stream: string,
   name: string,
   subject: string,
-  tier: Tier,
+  window: number,
 ): Promise<void> {
   const wanted: Partial<ConsumerConfig> = {
     durable_name: name,
     ack_policy: 'explicit',
     filter_subject: subject,
     ack_wait: nanos(ackWaitMs),
-    max_ack_pending: ackWindow[tier],
+    max_ack_pending: window,
   }
   await manager.consumers.add(stream, wanted).catch(() => manager.consumers.update(stream, name, wanted))
 }

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { noCounts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
+import { loadTimeZones } from '../time-zone-data.ts'
 import { aftermathOf } from './aftermath.ts'
 import type { Call, Plan } from './plan.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const notificationId = 'ntf_01jdxq3k4m5n6p7q8r9s0t1v2w'
+const policy = openPolicy(loadTimeZones(), defaultPolicySettings)
 const accepted: Outcome = { kind: 'accepted' }
 const busy: Outcome = { kind: 'retryable', code: '503' }
 const unknown: Outcome = { kind: 'unknown', code: 'timeout' }
@@ -67,7 +70,7 @@ function answered(target: SliceTarget, outcomes: Readonly<Record<string, Outcome
   })
   const plans: Plan[] = [{ target, calls }]
   const answers = new Map(Object.entries(outcomes).map(([key, outcome]) => [key, { outcome, at: now, latencyMs: 5 }]))
-  return aftermathOf({ slice, notification: aNotification(), plans, answers, now, random: () => 0.5 })
+  return aftermathOf({ slice, notification: aNotification(), plans, answers, policy, now, random: () => 0.5 })
 }
 
 describe('what follows from the answers of providers', () => {
@@ -150,5 +153,30 @@ describe('what follows from the answers of providers', () => {
   it('gives a child slice the same id when it is worked out again', () => {
     const once = answered({ recipientId: 'ada' }, { only: busy })
     expect(answered({ recipientId: 'ada' }, { only: busy }).children).toEqual(once.children)
+  })
+
+  it('holds back what would fall into quiet hours, as the same attempt, without an end', () => {
+    const until = new Date(now.getTime() + 60_000)
+    const slice = aSlice({ tier: 'SOCIAL', reason: 'quiet_hours' })
+    const notification = aNotification({ tier: 'SOCIAL' })
+    const plans: Plan[] = [{ target: { recipientId: 'ada' }, holdUntil: until }]
+    const { children, counts, deliveries } = aftermathOf({
+      slice,
+      notification,
+      plans,
+      answers: new Map(),
+      policy: { ...policy, spreadMs: 0 },
+      now,
+      random: () => 0.5,
+    })
+    expect(children).toMatchObject([
+      {
+        attempt: 1,
+        reason: 'quiet_hours',
+        dueAt: until,
+        targets: [{ recipientId: 'ada', until: until.toISOString() }],
+      },
+    ])
+    expect([counts, deliveries]).toEqual([noCounts, []])
   })
 })

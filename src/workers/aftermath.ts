@@ -1,12 +1,14 @@
 import { type Counts, noCounts } from '../domain/funnel.ts'
-import { childSliceId } from '../domain/ids.ts'
+import { childSliceId, deliveryId } from '../domain/ids.ts'
 import { nextStep, type Step } from '../domain/next-step.ts'
 import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/notification.ts'
+import type { Policy } from '../domain/policy.ts'
+import { spreadOut } from '../domain/spread.ts'
 import type { ProviderChannel, ProviderName, Tier } from '../domain/words.ts'
 import type { DeadLetter } from '../store/dead-letters.ts'
 import type { LoggedAttempt, LoggedDelivery } from '../store/delivery-log.ts'
 import type { Answer } from './calls.ts'
-import type { Call, Plan } from './plan.ts'
+import type { Call, End, Plan } from './plan.ts'
 
 /** Everything that follows from what the providers answered for a slice. */
 export interface Aftermath {
@@ -22,6 +24,7 @@ export interface Answered {
   readonly notification: Notification
   readonly plans: readonly Plan[]
   readonly answers: ReadonlyMap<string, Answer>
+  readonly policy: Policy
   readonly now: Date
   /** From [0, 1), for jitter. */
   readonly random: () => number
@@ -32,32 +35,30 @@ interface Fate {
   readonly target: SliceTarget
   readonly provider: ProviderName | null
   /** The state to log; null: it is simply pending. */
-  readonly state: EndState | 'UNKNOWN' | 'SENT' | null
+  readonly state: End['state'] | 'UNKNOWN' | 'SENT' | null
   readonly reason: string | null
   /** Nothing more happens to this delivery; another channel may take over. */
   readonly ended: boolean
   readonly goesOn: GoingOn | null
 }
 
-type EndState = 'SUPPRESSED' | 'FAILED' | 'EXPIRED' | 'CANCELLED'
-
 interface GoingOn {
   readonly target: SliceTarget
   readonly channel: ProviderChannel
   readonly attempt: number
   readonly reason: SliceReason | null
-  readonly inMs: number
+  readonly dueAt: Date
 }
 
 export function aftermathOf(answered: Answered): Aftermath {
-  const { slice, notification, plans, answers, now } = answered
+  const { slice, plans, answers, now } = answered
   const fates = plans.map((plan) => fateOf(answered, plan))
   return {
     deliveries: fates.flatMap(({ target, state, reason, provider }) =>
       state === null ? [] : [{ ...keyOf(slice, target), state, reason, provider, updatedAt: now }],
     ),
     attempts: plans.flatMap((plan) => ('calls' in plan ? attemptsOf(slice, plan.target, plan.calls, answers) : [])),
-    children: childSlices(slice, notification.tier, fates, now),
+    children: childSlices(slice, fates),
     deadLetters: fates.flatMap((fate) => deadLetterOf(slice, fate, now)),
     counts: fates.reduce(count, noCounts),
   }
@@ -66,7 +67,8 @@ export function aftermathOf(answered: Answered): Aftermath {
 function fateOf(answered: Answered, plan: Plan): Fate {
   const { slice } = answered
   const { target } = plan
-  if ('end' in plan) return endOf(target, null, plan.end.state, plan.end.reason)
+  if ('end' in plan) return endOf(answered, target, null, plan.end)
+  if ('holdUntil' in plan) return heldBack(answered, target, plan.holdUntil)
   const provider = plan.calls.at(-1)?.provider ?? null
   const steps = plan.calls.map((call) => ({ call, ...stepAfter(answered, call) }))
   const sent = target.sent === true || steps.some(({ step }) => step.do === 'done')
@@ -78,6 +80,7 @@ function fateOf(answered: Answered, plan: Plan): Fate {
     const goesOn: GoingOn = {
       target: {
         ...target,
+        until: undefined,
         ...(devices.length > 0 && { devices }),
         ...(sent && { sent }),
         ...(unknown && { unknown }),
@@ -85,7 +88,7 @@ function fateOf(answered: Answered, plan: Plan): Fate {
       channel: slice.channel,
       attempt: slice.attempt + 1,
       reason: evidence ? 'evidence' : 'retry',
-      inMs: Math.max(...waiting.map(({ step }) => waitMs(step) ?? 0)),
+      dueAt: after(answered, Math.max(...waiting.map(({ step }) => waitMs(step) ?? 0))),
     }
     const state = sent ? 'SENT' : unknown ? 'UNKNOWN' : null
     return { target, provider, state, reason: state === 'UNKNOWN' ? 'awaiting_evidence' : null, ended: false, goesOn }
@@ -94,11 +97,11 @@ function fateOf(answered: Answered, plan: Plan): Fate {
   const worst = steps.map(({ step }) => step).find((step) => step.do !== 'done')
   switch (worst?.do) {
     case 'expire':
-      return endOf({ ...target, unknown }, provider, 'EXPIRED', 'expired')
+      return endOf(answered, { ...target, unknown }, provider, { state: 'EXPIRED', reason: 'expired' })
     case 'suppress':
-      return endOf(target, provider, 'SUPPRESSED', worst.reason)
+      return endOf(answered, target, provider, { state: 'SUPPRESSED', reason: worst.reason })
     case 'deadLetter':
-      return endOf(target, provider, 'FAILED', worst.reason)
+      return endOf(answered, target, provider, { state: 'FAILED', reason: worst.reason })
     default:
       throw new Error('a delivery was neither sent nor ended')
   }
@@ -127,15 +130,16 @@ function waitMs(step: Step): number | undefined {
 }
 
 /** Nothing more happens on this channel; with routing FIRST the next one takes over, unless this one may have it. */
-function endOf(target: SliceTarget, provider: ProviderName | null, state: EndState, reason: string): Fate {
+function endOf({ now }: Answered, target: SliceTarget, provider: ProviderName | null, { state, reason }: End): Fate {
   if (target.sent) return { target, provider, state: 'SENT', reason: null, ended: true, goesOn: null }
-  if (state === 'EXPIRED' && target.unknown)
+  if ((state === 'EXPIRED' || state === 'CANCELLED') && target.unknown) {
     return { target, provider, state: 'UNKNOWN', reason: 'no_evidence', ended: true, goesOn: null }
+  }
   const [channel, ...next] = target.next ?? []
   const takesOver = channel !== undefined && !target.unknown && (state === 'FAILED' || state === 'SUPPRESSED')
   const goesOn: GoingOn | null =
     takesOver && reason !== 'hard_stop'
-      ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: null, inMs: 0 }
+      ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: null, dueAt: now }
       : null
   return { target, provider, state, reason, ended: true, goesOn }
 }
@@ -165,21 +169,39 @@ function attemptsOf(
   })
 }
 
+/** Its quiet hours are not over: the same attempt later. */
+function heldBack({ slice, notification, policy }: Answered, target: SliceTarget, until: Date): Fate {
+  const { notificationId, channel } = slice
+  const id = deliveryId({ notificationId, channel, recipientId: target.recipientId })
+  const goesOn: GoingOn = {
+    target: { ...target, until: until.toISOString() },
+    channel,
+    attempt: slice.attempt,
+    reason: 'quiet_hours',
+    dueAt: spreadOut(until, id, notification.expiresAt, policy.spreadMs),
+  }
+  return { target, provider: null, state: target.sent ? 'SENT' : null, reason: null, ended: false, goesOn }
+}
+
 /** Waits are rounded up to such steps, so that what waits about as long shares a slice. */
 const stepMs: Record<Tier, number> = { TRANSACTIONAL: 250, SOCIAL: 1000, MARKETING: 5000 }
 
-function childSlices(slice: Slice, tier: Tier, fates: readonly Fate[], now: Date): Slice[] {
+function after({ notification, now }: Answered, waitMs: number): Date {
+  const step = stepMs[notification.tier]
+  return new Date(now.getTime() + Math.ceil(waitMs / step) * step)
+}
+
+function childSlices(slice: Slice, fates: readonly Fate[]): Slice[] {
   const goingOn = fates.flatMap(({ goesOn }) => goesOn ?? [])
-  const groups = Map.groupBy(goingOn, ({ channel, attempt, reason, inMs }) =>
-    JSON.stringify([channel, attempt, reason, Math.ceil(inMs / stepMs[tier]) * stepMs[tier]]),
+  const groups = Map.groupBy(goingOn, ({ channel, attempt, reason, dueAt }) =>
+    JSON.stringify([channel, attempt, reason, dueAt]),
   )
   return [...groups.values()].flatMap((group, n) => {
     const [first] = group
     if (first === undefined) return []
-    const { channel, attempt, reason, inMs } = first
-    const dueAt = new Date(now.getTime() + Math.ceil(inMs / stepMs[tier]) * stepMs[tier])
+    const { channel, attempt, reason, dueAt } = first
     const targets = group.map(({ target }) => target)
-    const { notificationId, page } = slice
+    const { notificationId, page, tier } = slice
     return [{ id: childSliceId(slice.id, n), notificationId, page, tier, channel, attempt, targets, reason, dueAt }]
   })
 }

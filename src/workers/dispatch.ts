@@ -1,11 +1,14 @@
 import type { Providers } from '../channels/providers.ts'
 import type { Claims } from '../domain/claim.ts'
 import { deliveryId } from '../domain/ids.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Unsubscription } from '../domain/unsubscribe.ts'
 import { log } from '../log.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { logDeliveries } from '../store/delivery-log.ts'
 import { deactivateToken } from '../store/devices.ts'
+import { mergedRecipients } from '../store/held.ts'
 import { readRecipients } from '../store/recipients.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
 import { notificationChanged, type SliceBody } from '../streams/messages.ts'
@@ -22,6 +25,8 @@ export interface DispatchDeps {
   readonly cipher: Cipher
   readonly claims: Claims
   readonly providers: Providers
+  readonly policy: Policy
+  readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   /** Tells this process from all others. */
   readonly worker: string
   readonly now: () => Date
@@ -30,7 +35,7 @@ export interface DispatchDeps {
 
 /** Makes the deliveries of a slice: plan, claim, call and mark, log, close. */
 export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Promise<void> {
-  const { database, streams, now, random } = deps
+  const { database, streams, policy, now, random } = deps
   const work = await readOpenSlice(database.pool, sliceId)
   if (work === undefined) return
   const plans = await planWork(deps, work)
@@ -41,7 +46,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Prom
   )
   // Another worker is at it; should that one have died, the slice falls due again.
   if (answers === undefined) return
-  const aftermath = aftermathOf({ ...work, plans, answers, now: now(), random })
+  const aftermath = aftermathOf({ ...work, plans, answers, policy, now: now(), random })
   observeAttempts(work, aftermath.attempts)
   await Promise.all([
     logDeliveries(database.pool, aftermath.deliveries, aftermath.attempts),
@@ -55,13 +60,16 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Prom
   streams.signal(notificationChanged, notificationId, { notificationId })
 }
 
-async function planWork({ database, cipher, providers, now }: DispatchDeps, work: SliceWork): Promise<readonly Plan[]> {
-  const userIds = work.slice.targets.map(({ recipientId }) => recipientId)
-  const [recipients, render] = await Promise.all([
+async function planWork(deps: DispatchDeps, work: SliceWork): Promise<readonly Plan[]> {
+  const { database, cipher, providers, policy, unsubscribeUrl, now } = deps
+  const { slice, notification } = work
+  const userIds = slice.targets.map(({ recipientId }) => recipientId)
+  const [recipients, render, merged] = await Promise.all([
     readRecipients(database.pool, userIds),
-    openRenderer(database, cipher, work.notification),
+    openRenderer(database, cipher, notification),
+    mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
   ])
-  return planSlice({ ...work, recipients, render, providers, now: now() })
+  return planSlice({ ...work, recipients, render, providers, policy, merged, unsubscribeUrl, now: now() })
 }
 
 async function forgetDeadTokens(

@@ -1,4 +1,5 @@
 import { leaseMs, pageSize } from '../domain/notification.ts'
+import type { Policy } from '../domain/policy.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { findNotification } from '../store/notifications.ts'
@@ -13,11 +14,12 @@ export interface FanOutDeps {
   readonly database: Database
   readonly streams: Streams
   readonly cipher: Cipher
+  readonly policy: Policy
   readonly now: () => Date
 }
 
 /** Expands the next page of a notification's audience: decides, commits, and hands its slices to dispatch. */
-export async function fanOut({ database, streams, cipher, now }: FanOutDeps, body: FanOutBody): Promise<void> {
+export async function fanOut({ database, streams, cipher, policy, now }: FanOutDeps, body: FanOutBody): Promise<void> {
   const notification = await findNotification(database.pool, body.notificationId)
   if (notification === undefined || !expandable.has(notification.state)) return
   const userIds = notification.audience.userIds.slice(
@@ -30,14 +32,16 @@ export async function fanOut({ database, streams, cipher, now }: FanOutDeps, bod
     openRenderer(database, cipher, notification),
   ])
   const at = now()
-  const page = expandPage({ notification, userIds, recipients, render, isLast, now: at, dueAt: inMs(at, leaseMs(0)) })
+  const dueAt = inMs(at, leaseMs(0))
+  const page = expandPage({ notification, userIds, recipients, render, policy, isLast, now: at, dueAt })
   const committed = await commitPage(database.pool, page)
   if (committed === undefined) return
   for (const head of committed.heads) streams.signal(inboxChanged, head.userId, head)
   streams.signal(notificationChanged, notification.id, { notificationId: notification.id })
-  // What cannot be published falls due again: the page is committed.
+  // What is held back falls due by itself; so does what cannot be published: the page is committed.
+  const goingOut = page.slices.filter(({ reason }) => reason === null)
   await Promise.allSettled([
-    ...page.slices.map((slice) =>
+    ...goingOut.map((slice) =>
       streams.publish(sliceMessage, { sliceId: slice.id, tier: slice.tier, channel: slice.channel, generation: 0 }),
     ),
     isLast ? undefined : streams.publish(fanOutMessage, { ...body, page: page.number + 1, generation: 0 }),

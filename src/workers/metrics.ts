@@ -26,6 +26,13 @@ const deliverySeconds = new Histogram({
   registers: [registry],
 })
 
+export const feedbackEvents = new Counter({
+  name: 'carillon_feedback_total',
+  help: 'What providers have reported.',
+  labelNames: ['provider', 'event'] as const,
+  registers: [registry],
+})
+
 export const messagesInFlight = new Gauge({
   name: 'carillon_messages_in_flight',
   help: 'Messages that a lane is working on.',

@@ -1,8 +1,10 @@
 import { type Decision, decide, type Recipient, type Verdict } from '../domain/decide.ts'
 import { compactDecisions } from '../domain/decided.ts'
 import { type Counts, noCounts } from '../domain/funnel.ts'
-import { sliceId } from '../domain/ids.ts'
+import { deliveryId, sliceId } from '../domain/ids.ts'
 import { type Notification, type Slice, type SliceTarget, sliceSize } from '../domain/notification.ts'
+import type { Policy } from '../domain/policy.ts'
+import { spreadOut } from '../domain/spread.ts'
 import { type ProviderChannel, providerChannels } from '../domain/words.ts'
 import type { DeadLetter } from '../store/dead-letters.ts'
 import type { LoggedDelivery } from '../store/delivery-log.ts'
@@ -17,9 +19,10 @@ export interface Expansion {
   /** Those of them who exist. */
   readonly recipients: ReadonlyMap<string, Recipient>
   readonly render: Renderer
+  readonly policy: Policy
   readonly isLast: boolean
   readonly now: Date
-  /** When the page's slices fall due again unless they have closed by then. */
+  /** When the page's slices that go out now fall due again unless they have closed by then. */
   readonly dueAt: Date
 }
 
@@ -52,11 +55,18 @@ export function expandPage(expansion: Expansion): NewPage {
   }
 }
 
-function verdictFor({ notification, now }: Expansion, recipient: Recipient | undefined): Verdict {
-  if (recipient !== undefined) return decide(notification, recipient, now)
+function verdictFor({ notification, now, policy }: Expansion, recipient: Recipient | undefined): Verdict {
+  if (recipient !== undefined) return decide(notification, recipient, now, policy)
   // Deleted since the notification was accepted.
   const gone = notification.channels.map(
-    (channel): Decision => ({ channel, rule: 'available', outcome: 'suppress', reason: 'unknown_user' }),
+    (channel): Decision => ({
+      channel,
+      at: now,
+      rule: 'available',
+      outcome: 'suppress',
+      reason: 'unknown_user',
+      until: null,
+    }),
   )
   return { decisions: gone, next: [] }
 }
@@ -90,29 +100,45 @@ function labelsOf({ tier, category, data }: Notification) {
   return { tier, category, data }
 }
 
-function slicesOf(
-  { notification, dueAt }: Expansion,
-  verdicts: ReadonlyMap<string, Verdict>,
-  channel: ProviderChannel,
-): Slice[] {
-  const targets = [...verdicts].flatMap(([recipientId, { decisions, next }]): SliceTarget[] =>
-    delivers(decisions, channel) ? [next.length > 0 ? { recipientId, next } : { recipientId }] : [],
-  )
-  return chunks(targets, sliceSize).map((chunk, n) => ({
-    id: sliceId(notification.id, notification.pages, channel, n),
-    notificationId: notification.id,
-    page: notification.pages,
-    tier: notification.tier,
-    channel,
-    attempt: 1,
-    targets: chunk,
-    reason: null,
-    dueAt,
-  }))
+/** What goes out now, and what is held back: that shares a slice where it is released at the same instant. */
+function slicesOf(expansion: Expansion, verdicts: ReadonlyMap<string, Verdict>, channel: ProviderChannel): Slice[] {
+  const { notification, dueAt: again } = expansion
+  const waiting = [...verdicts].flatMap(([recipientId, { decisions, next }]) => {
+    const decision = decisions.find((each) => each.channel === channel)
+    if (decision?.outcome !== 'deliver' && decision?.outcome !== 'defer') return []
+    const { until } = decision
+    const target: SliceTarget = {
+      recipientId,
+      ...(next.length > 0 && { next }),
+      ...(until && { until: until.toISOString() }),
+    }
+    return [{ target, heldUntil: until && releaseOf(expansion, recipientId, channel, until) }]
+  })
+  const groups = Map.groupBy(waiting, ({ heldUntil }) => heldUntil?.getTime() ?? 0)
+  const pieces = [...groups.values()].flatMap((group) => chunks(group, sliceSize))
+  return pieces.map((piece, n) => {
+    const heldUntil = piece[0]?.heldUntil
+    return {
+      id: sliceId(notification.id, notification.pages, channel, n),
+      notificationId: notification.id,
+      page: notification.pages,
+      tier: notification.tier,
+      channel,
+      attempt: 1,
+      targets: piece.map(({ target }) => target),
+      reason: heldUntil ? 'quiet_hours' : null,
+      dueAt: heldUntil ?? again,
+    }
+  })
+}
+
+function releaseOf({ notification, policy }: Expansion, recipientId: string, channel: ProviderChannel, until: Date) {
+  const id = deliveryId({ notificationId: notification.id, channel, recipientId })
+  return spreadOut(until, id, notification.expiresAt, policy.spreadMs)
 }
 
 function refusal(notificationId: string, recipientId: string, decision: Decision, now: Date): LoggedDelivery[] {
-  if (decision.outcome === 'deliver') return []
+  if (decision.outcome === 'deliver' || decision.outcome === 'defer') return []
   const state = decision.outcome === 'expire' ? 'EXPIRED' : 'SUPPRESSED'
   const { channel, reason } = decision
   return [{ notificationId, recipientId, channel, state, reason, provider: null, updatedAt: now }]

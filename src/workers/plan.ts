@@ -1,9 +1,12 @@
 import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
 import type { Providers } from '../channels/providers.ts'
 import type { PushTarget } from '../domain/content.ts'
+import { decideAgain } from '../domain/decide.ts'
 import { collapseId, deliveryId } from '../domain/ids.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Unsubscription } from '../domain/unsubscribe.ts'
 import type { ProviderName } from '../domain/words.ts'
 import type { ReachableRecipient } from '../store/recipients.ts'
 import { RenderError } from '../templates/render-error.ts'
@@ -13,6 +16,8 @@ import type { Renderer } from './content.ts'
 export type Plan =
   | { readonly target: SliceTarget; readonly calls: readonly Call[] }
   | { readonly target: SliceTarget; readonly end: End }
+  /** Quiet hours, again or still: it goes on when they are over. */
+  | { readonly target: SliceTarget; readonly holdUntil: Date }
 
 export interface End {
   readonly state: 'SUPPRESSED' | 'FAILED' | 'EXPIRED' | 'CANCELLED'
@@ -30,10 +35,15 @@ export interface Call {
 
 export interface Planning {
   readonly slice: Slice
+  readonly createdAt: Date
   readonly notification: Notification
   readonly recipients: ReadonlyMap<string, ReachableRecipient>
   readonly render: Renderer
   readonly providers: Providers
+  readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
+  readonly policy: Policy
+  /** Those who get a newer one of so many that end together. */
+  readonly merged: ReadonlySet<string>
   readonly now: Date
 }
 
@@ -42,6 +52,8 @@ export function planSlice(planning: Planning): readonly Plan[] {
   return planning.slice.targets.map((target) => {
     const end = endFor(planning, target)
     if (end !== undefined) return { target, end }
+    const held = decidedAgain(planning, target)
+    if (held !== undefined) return held
     try {
       return planCalls(planning, target)
     } catch (error) {
@@ -59,6 +71,28 @@ function endFor({ notification, recipients, now }: Planning, { recipientId }: Sl
   return recipient.preferences.hardStop ? { state: 'SUPPRESSED', reason: 'hard_stop' } : undefined
 }
 
+/** What was decided longer ago than this is decided again before a provider is called. */
+const decisionsLastMs = 5000
+
+/** What has changed since the page was decided: undefined, nothing that matters. */
+function decidedAgain(planning: Planning, target: SliceTarget): Plan | undefined {
+  const { slice, createdAt, notification, recipients, policy, merged, now } = planning
+  const recipient = recipients.get(target.recipientId)
+  const isFresh = slice.reason === null && now.getTime() - createdAt.getTime() < decisionsLastMs
+  if (recipient === undefined || (isFresh && notification.tier !== 'MARKETING')) return undefined
+  const decision = decideAgain(notification, recipient, slice.channel, now, policy)
+  switch (decision.outcome) {
+    case 'deliver':
+      return merged.has(target.recipientId) ? { target, end: { state: 'SUPPRESSED', reason: 'merged' } } : undefined
+    case 'defer':
+      return { target, holdUntil: decision.until }
+    case 'suppress':
+      return { target, end: { state: 'SUPPRESSED', reason: decision.reason } }
+    case 'expire':
+      return { target, end: { state: 'EXPIRED', reason: decision.reason } }
+  }
+}
+
 function planCalls(planning: Planning, target: SliceTarget): Plan {
   const recipient = planning.recipients.get(target.recipientId)
   if (recipient === undefined) throw new Error('planned for a recipient that was not read')
@@ -70,6 +104,7 @@ function planCalls(planning: Planning, target: SliceTarget): Plan {
         ...envelope(planning, target),
         to,
         content: planning.render('EMAIL', recipient),
+        unsubscribeUrl: unsubscribeUrl(planning, target),
       }))
     case 'SMS':
       return planAddressed(target, recipient.phone, planning.providers.SMS[0], (to) => ({
@@ -78,6 +113,12 @@ function planCalls(planning: Planning, target: SliceTarget): Plan {
         content: planning.render('SMS', recipient),
       }))
   }
+}
+
+/** Nobody unsubscribes from TRANSACTIONAL: it ignores what people have said of its category. */
+function unsubscribeUrl(planning: Planning, { recipientId }: SliceTarget): string | undefined {
+  const { tier, category } = planning.notification
+  return tier === 'TRANSACTIONAL' ? undefined : planning.unsubscribeUrl({ userId: recipientId, category })
 }
 
 function planPush(planning: Planning, target: SliceTarget, recipient: ReachableRecipient): Plan {

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tier } from '../domain/words.ts'
 import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
 import { finishNotification } from '../store/finish.ts'
+import { tidy } from '../store/housekeeping.ts'
 import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 
@@ -16,6 +18,7 @@ export interface Relay {
 }
 
 const pollEveryMs = 200
+const tidyEveryMs = 600_000
 /** At most this many rows are taken at once: so many are published together. */
 const batch = 500
 
@@ -26,6 +29,9 @@ const batch = 500
 export function startRelay(deps: RelayDeps, tier: Tier): Relay {
   const stopping = new AbortController()
   const ended = run()
+  const tidying = setInterval(() => {
+    tidy(deps.database.pool).catch((error: unknown) => log.warn({ err: error }, 'not tidied; trying again later'))
+  }, tidyEveryMs)
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -39,6 +45,7 @@ export function startRelay(deps: RelayDeps, tier: Tier): Relay {
 
   return {
     async stop() {
+      clearInterval(tidying)
       stopping.abort()
       await ended
     },
@@ -85,14 +92,7 @@ async function lost<T extends { readonly id: string }>(
   return rows.filter((_, index) => results[index]?.status === 'rejected').map(({ id }) => id)
 }
 
+/** Waits, unless the signal says that nobody waits for it any more. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-  })
+  return sleep(ms, undefined, { signal }).catch(() => undefined)
 }

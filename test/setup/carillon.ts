@@ -104,10 +104,11 @@ function outputFile(dataDir: string): string {
   return `${dataDir}.log`
 }
 
-const passed = ['PATH', 'HOME', 'USER', 'TMPDIR', 'LANG', 'TZ']
+/** What it takes to run, and to fetch servers that are not here yet; nothing that configures Carillon. */
+const passed = /^(PATH|HOME|USER|TMPDIR|LANG|TZ|PIP_\w+|SSL_CERT_\w+|https?_proxy|no_proxy)$/i
 
-function cleanEnv(): Record<string, string> {
-  return Object.fromEntries(passed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+function cleanEnv(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => passed.test(name)))
 }
 
 export async function answersYes(url: string): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { graphql } from 'graphql'
+import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
 import type { Caller, Principal } from '../../src/domain/principal.ts'
 import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStreams } from '../../src/streams/streams.ts'
+import { loadTimeZones } from '../../src/time-zone-data.ts'
 
 export interface SchemaApp {
   readonly app: App
@@ -24,6 +26,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
     cipher: openCipher('a secret key for tests'),
     inboxFeed: { async *changes() {} },
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
+    policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now,
   }
   return {

@@ -19,6 +19,7 @@ declare module '@sendgrid/mail/src/classes/mail-service.js' {
       readonly to: { readonly email: string }
       readonly customArgs: Readonly<Record<string, string>>
     }[]
+    readonly headers?: Readonly<Record<string, string>>
     readonly content: readonly { readonly type: string; readonly value: string }[]
   }
 }

@@ -4,6 +4,7 @@ import { type HttpSettings, openHttp } from '../http.ts'
 import type { EmailMessage, Provider } from '../provider.ts'
 import { sdkCalls } from '../sdk-call.ts'
 import { sendGridOutcome } from './sendgrid-outcome.ts'
+import { unsubscribeHeaders } from './unsubscribe-headers.ts'
 
 export interface SendGridSettings extends HttpSettings {
   readonly apiKey: string
@@ -28,12 +29,14 @@ export function openSendGrid(settings: SendGridSettings): Provider<EmailMessage>
   }
 }
 
-function mail({ deliveryId, to, content: { subject, html, text } }: EmailMessage, from: string): Mail {
+function mail({ deliveryId, to, content, unsubscribeUrl }: EmailMessage, from: string): Mail {
+  const { subject, html, text } = content
   return {
     from,
     subject,
     // Copied into every event of the webhook; SendGrid cannot erase them: nothing personal.
     personalizations: [{ to: { email: to }, customArgs: { delivery_id: deliveryId } }],
+    ...(unsubscribeUrl === undefined ? {} : { headers: unsubscribeHeaders(unsubscribeUrl) }),
     // SendGrid refuses an empty part, and the text after the HTML.
     content: [...(text === '' ? [] : [{ type: 'text/plain', value: text }]), { type: 'text/html', value: html }],
   }

@@ -71,6 +71,8 @@ function renderSms() {
   for (const { row } of shown.SMS) counts.set(row.to, (counts.get(row.to) ?? 0) + 1)
   const number = counts.has(chosenNumber) ? chosenNumber : shown.SMS[0]?.row.to
   byId('numbers').hidden = counts.size === 0
+  byId('reply').hidden = counts.size === 0
+  byId('reply').dataset.from = number ?? ''
   byId('numbers').innerHTML = [...counts].map(([each, count]) => numberChoice(each, count, each === number)).join('')
   const thread = shown.SMS.filter(({ row }) => row.to === number).reverse()
   fill('sms', thread.map(bubble), 'Text messages arrive here, by number.')
@@ -104,6 +106,16 @@ async function putFault(provider, fault) {
   await fetch(`/faults/${provider}`, { method: 'PUT', body: JSON.stringify(fault) })
 }
 
+/** What became of it, in words. */
+async function reply(from, body) {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch('/sms/replies', { method: 'POST', headers, body: JSON.stringify({ from, body }) })
+  const { status, error } = await response.json()
+  if (error) return `not sent: ${error}`
+  if (status === null) return 'not sent: the gateway does not answer'
+  return status === 204 ? `sent from ${from}` : `refused by the gateway with ${status}`
+}
+
 byId('providers').addEventListener('submit', (event) => {
   event.preventDefault()
   const form = new FormData(event.target)
@@ -127,6 +139,12 @@ byId('letter').addEventListener('close', () => byId('letter-body').replaceChildr
 byId('numbers').addEventListener('change', ({ target }) => {
   chosenNumber = target.value
   renderSms()
+})
+byId('reply').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const [body, from] = [event.submitter.value, byId('reply').dataset.from]
+  byId('reply-told').textContent = `${body} …`
+  byId('reply-told').textContent = `${body} ${await reply(from, body)}`
 })
 byId('clear').addEventListener('click', () => fetch('/messages', { method: 'DELETE' }))
 document.querySelector('.tabs').addEventListener('click', ({ target }) => {

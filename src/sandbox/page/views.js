@@ -49,7 +49,15 @@ export function letterHead({ row }) {
       <dt>to</dt><dd>${row.to}</dd>
       <dt>at</dt><dd>${row.at} over ${label(row.provider)}</dd>
       <dt>delivery</dt><dd><code>${row.deliveryId ?? 'none'}</code></dd>
-    </dl>`
+    </dl>
+    ${unsubscribeLink(row.unsubscribeUrl)}`
+}
+
+/** Only where it leads to a web page: a link of any other kind is not followed. */
+function unsubscribeLink(url) {
+  return /^https?:\/\//i.test(url ?? '')
+    ? html`<a class="unsubscribe" href="${url}" target="_blank" rel="noopener noreferrer">Unsubscribe</a>`
+    : ''
 }
 
 /** The mail itself. What it holds cannot run and cannot reach this page: the frame has no permission at all. */

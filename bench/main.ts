@@ -1,0 +1,16 @@
+import { accept } from './accept.ts'
+import { query } from './query.ts'
+import { writeReport } from './report.ts'
+import { start } from './start.ts'
+
+/** `npm run bench -- query | accept | start [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+const suites = { query, accept, start }
+
+const [name = '', ...flags] = process.argv.slice(2)
+const suite = Object.entries(suites).find(([each]) => each === name)?.[1]
+if (suite === undefined) {
+  console.error(`npm run bench -- ${Object.keys(suites).join(' | ')} [--quick]`)
+  process.exit(1)
+}
+await writeReport(name, await suite({ quick: flags.includes('--quick'), say: (line) => console.log(line) }))
+process.exit(0)

@@ -1,0 +1,44 @@
+import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
+import { openInboxFeed } from '../../src/gateway/inbox-feed.ts'
+import { startGateway } from '../../src/gateway/server.ts'
+import { defaultLimits } from '../../src/gateway/settings.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { openCipher } from '../../src/store/cipher.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { openRedis } from '../../src/store/redis.ts'
+import { openStreams } from '../../src/streams/streams.ts'
+import { loadTimeZones } from '../../src/time-zone-data.ts'
+import { contender, setting } from './contender.ts'
+import { inboxFromMemory } from './inbox-from-memory.ts'
+
+/** `carillon.ts memory | postgres`: the gateway as it is, with authentication, limits and metrics. */
+const fromMemory = process.argv[2] === 'memory'
+const database = openDatabase({ url: setting('DATABASE_URL'), maxConnections: 20, name: 'bench' })
+const streams = await openStreams(setting('NATS_URL'), 'bench')
+const redisUrl = process.env['REDIS_URL']
+const { url } = await startGateway({
+  app: {
+    database,
+    streams,
+    cipher: openCipher('a secret key for the benchmark'),
+    inboxFeed: openInboxFeed(streams, database.pool),
+    defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },
+    policy: openPolicy(loadTimeZones(), defaultPolicySettings),
+    now: () => new Date(),
+  },
+  redis: redisUrl === undefined ? undefined : openRedis(redisUrl, 'bench'),
+  host: '127.0.0.1',
+  port: 0,
+  settings: {
+    viewerAuth: { secret: setting('VIEWER_JWT_SECRET') },
+    corsOrigins: [],
+    limits: defaultLimits,
+    graphiql: { enabled: false },
+    introspection: true,
+    drain: { noticeMs: 0, limitMs: 1000 },
+  },
+  ready: async () => [],
+  metricsText: async () => '',
+  schema: fromMemory ? inboxFromMemory(schema) : schema,
+})
+contender(`${url}/graphql`)

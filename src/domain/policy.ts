@@ -1,0 +1,34 @@
+import { openQuietClock, type QuietClock } from './quiet-hours.ts'
+import type { TimeZoneRules } from './time-zones.ts'
+import type { Channel } from './words.ts'
+
+/** What an installation decides by, besides what its users and callers say. */
+export interface Policy {
+  readonly tzVersion: string
+  readonly quietClock: QuietClock
+  /** The channels that quiet hours hold back. */
+  readonly quietChannels: ReadonlySet<Channel>
+  /** Over how long deliveries go out that were held back until the same instant. */
+  readonly spreadMs: number
+  /** So many of one recipient, channel and category that end together are sent one by one; of more, the newest. */
+  readonly mergeAbove: number
+}
+
+export interface PolicySettings {
+  /** Quiet hours hold e-mail too, not just push and SMS. */
+  readonly quietEmail: boolean
+  readonly spreadMs: number
+  readonly mergeAbove: number
+}
+
+export const defaultPolicySettings: PolicySettings = { quietEmail: false, spreadMs: 5 * 60_000, mergeAbove: 3 }
+
+export function openPolicy(timeZones: TimeZoneRules, { quietEmail, spreadMs, mergeAbove }: PolicySettings): Policy {
+  return {
+    tzVersion: timeZones.version,
+    quietClock: openQuietClock(timeZones),
+    quietChannels: new Set(quietEmail ? ['PUSH', 'EMAIL', 'SMS'] : ['PUSH', 'SMS']),
+    spreadMs,
+    mergeAbove,
+  }
+}

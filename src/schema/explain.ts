@@ -1,0 +1,55 @@
+import { accountOf, type Step } from '../domain/account.ts'
+import { isStorableText } from '../domain/json-value.ts'
+import { channels } from '../domain/words.ts'
+import { readAttempts } from '../store/attempts.ts'
+import type { Database } from '../store/database.ts'
+import { readDecisions } from '../store/decisions.ts'
+import { listDeliveries } from '../store/deliveries.ts'
+import { builder } from './builder.ts'
+import { Decision } from './decision.ts'
+import { findOwn } from './notification.ts'
+
+const Explanation = builder
+  .objectRef<{ readonly recipientId: string; readonly decisions: readonly Step[] }>('Explanation')
+  .implement({
+    description: 'Why a recipient did or did not get a notification.',
+    fields: (t) => ({
+      recipientId: t.exposeID('recipientId'),
+      decisions: t.field({
+        type: [Decision],
+        description: 'Oldest first. None: she has not been decided yet.',
+        resolve: ({ decisions }) => [...decisions],
+      }),
+    }),
+  })
+
+builder.queryField('explainDelivery', (t) =>
+  t.field({
+    type: Explanation,
+    nullable: true,
+    authScopes: { caller: true },
+    description:
+      "What was decided for one recipient on each channel, and what happened since. Null where the notification is not the caller's, or not for her.",
+    args: { notificationId: t.arg.id({ required: true }), recipientId: t.arg.id({ required: true }) },
+    resolve: async (_root, { notificationId, recipientId }, context) => {
+      const notification = isStorableText(recipientId) ? await findOwn(notificationId, context) : null
+      if (notification === null) return null
+      const decisions = await explain(context.app.database, notificationId, recipientId)
+      const isMeant = decisions.length > 0 || notification.audience.userIds.includes(recipientId)
+      return isMeant ? { recipientId, decisions } : null
+    },
+  }),
+)
+
+async function explain({ pool }: Database, notificationId: string, recipientId: string): Promise<readonly Step[]> {
+  const [decisions, listed] = await Promise.all([
+    readDecisions(pool, notificationId, recipientId),
+    listDeliveries(pool, notificationId, { recipientId }, undefined, channels.length),
+  ])
+  const deliveries = listed.map(({ delivery }) => delivery)
+  const attempts = await readAttempts(pool, deliveries)
+  return accountOf(
+    decisions ?? [],
+    deliveries.map((delivery, index) => ({ ...delivery, attempts: attempts[index] ?? [] })),
+  )
+}

@@ -1,0 +1,52 @@
+import { bulkMetrics, bulkNotReady } from './bulk-health.ts'
+import type { Config, Env } from './config.ts'
+import { type Addresses, openDemo, tellDemo } from './demo.ts'
+import { startFeedback } from './feedback.ts'
+import { openGateway } from './gateway-role.ts'
+import { allDuties, startLanes } from './lanes.ts'
+import { freePort } from './local/free-port.ts'
+import type { LocalKeys } from './local/keys.ts'
+import { keepBulk } from './local/ours.ts'
+import type { Say } from './local/say.ts'
+import { measureProcess } from './metrics.ts'
+import type { Running } from './roles.ts'
+import { openServices } from './services.ts'
+
+export interface Serving {
+  readonly config: Config
+  /** That of the second process. */
+  readonly env: Env
+  readonly dataDir: string
+  readonly keys: LocalKeys
+  readonly addresses: Addresses
+  readonly say: Say
+  /** Lets go of the gateway's port, just before it is taken. */
+  freePort(): Promise<void> | undefined
+}
+
+/** Gateway and transactional lanes here, everything bulk in a second process; servers and sandbox are there already. */
+export async function serveAll(serving: Serving): Promise<Running> {
+  const { config, env, dataDir, keys, addresses, say } = serving
+  measureProcess()
+  const healthPort = await freePort()
+  const [bulk, services] = await Promise.all([keepBulk({ env, healthPort, say }), openServices(config, 'carillon all')])
+  const lanes = startLanes(services, 'TRANSACTIONAL', allDuties, config.providers)
+  const feedback = startFeedback(services)
+  const demo = await openDemo(services.database, dataDir, keys, addresses)
+  const [viewer] = demo.viewers
+  let stopping = false
+  await serving.freePort()
+  const gateway = await openGateway(services, {
+    demo: viewer && { apiKey: demo.apiKey, viewerToken: viewer.token, userId: viewer.userId },
+    notReady: async () => (stopping ? ['stopping'] : bulkNotReady(healthPort)),
+    metrics: () => bulkMetrics(healthPort),
+  })
+  tellDemo(demo, say)
+  return {
+    async stop() {
+      stopping = true
+      await Promise.all([gateway.drain(), lanes.stop(), feedback.stop(), bulk.stop()])
+      await services.close()
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { afterEach, expect, it } from 'vitest'
+import { address } from '../../test/setup/address.ts'
+import { type Consumption, consume } from './consume.ts'
+import { fanOutMessage } from './messages.ts'
+import { openStreams } from './streams.ts'
+import { fanOutConsumer } from './topology.ts'
+
+// A lane that no other test of this run uses.
+const tier = 'MARKETING'
+const lane = { stream: 'NOTIFICATIONS_MARKETING', consumer: fanOutConsumer, message: fanOutMessage, concurrency: 4 }
+const streams = await openStreams(address('NATS_URL'), 'consume-test')
+await streams.declare()
+const manager = await jetstreamManager(streams.connection)
+let consumption: Consumption | undefined
+
+afterEach(async () => {
+  await consumption?.stop()
+  await manager.streams.purge(lane.stream)
+})
+
+function aBody(change = {}) {
+  return { notificationId: `ntf_${randomUUID()}`, tier, page: 0, generation: 0, ...change } as const
+}
+
+function idsOf(bodies: readonly { readonly notificationId: string }[]): string[] {
+  return bodies.map(({ notificationId }) => notificationId).sort()
+}
+
+it('hands each message to the handler once, and a second one with its id to nobody', async () => {
+  const seen: (typeof fanOutMessage extends { decode(bytes: Uint8Array): infer B } ? B : never)[] = []
+  consumption = consume(streams, lane, async (body) => void seen.push(body))
+  const [first, second] = [aBody(), aBody()]
+  for (const body of [first, first, second]) await streams.publish(fanOutMessage, body)
+  await expect.poll(() => idsOf(seen)).toEqual(idsOf([first, second]))
+})
+
+it('works on a bounded number at once, and finishes them before it stops', async () => {
+  let running = 0
+  let most = 0
+  let finished = 0
+  const gate = Promise.withResolvers<void>()
+  consumption = consume(streams, lane, async () => {
+    most = Math.max(most, ++running)
+    await gate.promise
+    running--
+    finished++
+  })
+  for (let n = 0; n < 10; n++) await streams.publish(fanOutMessage, aBody())
+  await expect.poll(() => running).toBe(lane.concurrency)
+  const stopped = consumption.stop()
+  gate.resolve()
+  await stopped
+  expect(most).toBe(lane.concurrency)
+  expect([running, finished >= lane.concurrency]).toEqual([0, true])
+})
+
+it('ends a message whose handler fails, and goes on with the next', async () => {
+  const poison = aBody()
+  const seen: string[] = []
+  consumption = consume(streams, lane, async ({ notificationId }) => {
+    seen.push(notificationId)
+    if (notificationId === poison.notificationId) throw new Error('poison')
+  })
+  const next = aBody()
+  await streams.publish(fanOutMessage, poison)
+  await streams.publish(fanOutMessage, next)
+  await expect.poll(() => seen).toEqual([poison.notificationId, next.notificationId])
+  await expect.poll(async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending).toBe(0)
+})
+
+it('makes its stream anew when the server has lost it', async () => {
+  const seen: string[] = []
+  consumption = consume(streams, lane, async ({ notificationId }) => void seen.push(notificationId))
+  const before = aBody()
+  await streams.publish(fanOutMessage, before)
+  await expect.poll(() => seen).toEqual([before.notificationId])
+  await manager.streams.delete(lane.stream)
+  const after = aBody()
+  await expect
+    .poll(
+      () =>
+        streams.publish(fanOutMessage, after).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(true)
+  await expect.poll(() => seen, { timeout: 20_000 }).toContain(after.notificationId)
+}, 60_000)
