@@ -1,10 +1,11 @@
 import { accept } from './accept.ts'
+import { deciding } from './decide.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
 import { start } from './start.ts'
 
-/** `npm run bench -- query | accept | start [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
-const suites = { query, accept, start }
+/** `npm run bench -- query | accept | start | decide [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+const suites = { query, accept, start, decide: deciding }
 
 const [name = '', ...flags] = process.argv.slice(2)
 const suite = Object.entries(suites).find(([each]) => each === name)?.[1]

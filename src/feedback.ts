@@ -6,7 +6,7 @@ import { feedbackConsumer } from './streams/topology.ts'
 import { feedback } from './workers/feedback.ts'
 
 /** Starts to draw the consequences of what providers report. */
-export function startFeedback({ database, streams }: Services): Running {
+export function startFeedback({ database, streams }: Pick<Services, 'database' | 'streams'>): Running {
   const lane = {
     stream: feedbackStream,
     consumer: feedbackConsumer,

@@ -11,7 +11,7 @@ export const inboxQuery = `query Inbox {
 }`
 
 export const userId = 'bench'
-export const itemCount = 40
+const itemCount = 40
 
 /** Newest first. */
 export const items: readonly InboxItem[] = Array.from({ length: itemCount }, (_, n) => itemCount - n).map((seq) => ({

@@ -2,7 +2,7 @@ import { type Frequency, isCapped, uncapped } from './frequency-cap.ts'
 import type { Notification } from './notification.ts'
 import type { Policy } from './policy.ts'
 import type { Preferences } from './preferences.ts'
-import { type Channel, type ProviderChannel, providerChannels } from './words.ts'
+import type { Channel, ProviderChannel } from './words.ts'
 
 /** What is known of a recipient when her page is decided. */
 export interface Recipient {
@@ -163,19 +163,18 @@ function hold({ notification, recipient, at, policy, frequency }: Case, decision
 }
 
 /** The inbox, and the first other channel that is not ruled out, held back or not; those behind it are not tried yet. */
-function chooseFirst(decisions: readonly Decision[]): Verdict {
-  const open = decisions.flatMap(({ channel, outcome }) =>
-    providerChannels.filter((each) => each === channel && isOpen(outcome)),
-  )
-  const [, ...next] = open
-  return {
-    decisions: decisions.filter(({ channel, outcome }) => !(isOpen(outcome) && next.some((each) => each === channel))),
-    next,
+function chooseFirst(considered: readonly Decision[]): Verdict {
+  const decisions: Decision[] = []
+  const next: ProviderChannel[] = []
+  let chosen = false
+  for (const decision of considered) {
+    const { channel, outcome } = decision
+    const isCandidate = channel !== 'IN_APP' && (outcome === 'deliver' || outcome === 'defer')
+    if (isCandidate && chosen) next.push(channel)
+    else decisions.push(decision)
+    chosen ||= isCandidate
   }
-}
-
-function isOpen(outcome: Decision['outcome']): boolean {
-  return outcome === 'deliver' || outcome === 'defer'
+  return { decisions, next }
 }
 
 function suppress(channel: Channel, at: Date, reason: SuppressReason): Decision {

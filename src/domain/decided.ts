@@ -11,10 +11,11 @@ export interface Decided {
 }
 
 export function compactDecisions(decisions: ReadonlyMap<string, readonly Decision[]>): Decided {
-  const words: string[] = []
+  const numbers = new Map<string, number>()
   const numberOf = (word: string): number => {
-    const known = words.indexOf(word)
-    return known >= 0 ? known : words.push(word) - 1
+    const number = numbers.get(word) ?? numbers.size
+    numbers.set(word, number)
+    return number
   }
   const of: Record<string, number[]> = {}
   for (const [recipientId, all] of decisions) {
@@ -23,7 +24,7 @@ export function compactDecisions(decisions: ReadonlyMap<string, readonly Decisio
       return decision === undefined ? -1 : numberOf(wordOf(decision))
     })
   }
-  return { words, of }
+  return { words: [...numbers.keys()], of }
 }
 
 /** What was decided for a recipient and a channel on a page of the instant `at`; undefined: it was not considered. */

@@ -20,9 +20,3 @@ export async function isFree(port: number): Promise<boolean> {
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 }
-
-/** `from`, or the first port after it that is free on 127.0.0.1. */
-export async function nextFreePort(from: number): Promise<number> {
-  for (let port = from; port < from + 1000; port++) if (await isFree(port)) return port
-  throw new Error(`No free port was found on 127.0.0.1 from ${from} on.`)
-}

@@ -57,6 +57,12 @@ export function registerDevice({ pool }: Database, registration: Registration, n
        ORDER BY user_id, device_id FOR UPDATE`,
       [userId, deviceId, app, token],
     )
+    // Both statements below renew the version of the user whose device it is; so their rows, too, in one order.
+    await client.query(
+      `SELECT FROM users WHERE user_id IN (SELECT $1::text UNION SELECT user_id FROM device WHERE app = $2 AND token = $3)
+       ORDER BY user_id FOR NO KEY UPDATE`,
+      [userId, app, token],
+    )
     await client.query(
       'DELETE FROM device WHERE app = $3 AND token = $4 AND (user_id, device_id) IS DISTINCT FROM ($1, $2)',
       [userId, deviceId, app, token],

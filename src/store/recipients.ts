@@ -8,7 +8,14 @@ export interface ReachableRecipient extends Recipient {
   readonly devices: readonly PushTarget[]
 }
 
-interface Row {
+/** Everything of a whole page as it is now: users, hard stops, preferences, active devices. Users that are gone are missing. */
+export type ReadRecipients = (
+  pool: Pool,
+  userIds: readonly string[],
+) => Promise<ReadonlyMap<string, ReachableRecipient>>
+
+/** A row of users: what no cache ever holds, the hard stop above all, and the versions of what one may hold. */
+export interface Person {
   readonly user_id: string
   readonly email: string | null
   readonly phone: string | null
@@ -16,42 +23,45 @@ interface Row {
   readonly locale: string | null
   readonly attributes: Record<string, unknown>
   readonly hard_stop: boolean
-  readonly preference: StoredPreferences | null
+}
+
+/** What a person has set, and what she can be reached on. */
+export interface Settings {
+  readonly preferences: StoredPreferences | null
   readonly devices: readonly PushTarget[] | null
 }
 
-/** Users, preferences, hard stops and active devices of a whole page in one read. Users that are gone are missing. */
-export async function readRecipients(
-  pool: Pool,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, ReachableRecipient>> {
-  const { rows } = await pool.query<Row>({ name: 'read-recipients', text: recipientsSql, values: [userIds] })
-  return new Map(rows.map((row) => [row.user_id, toRecipient(row)]))
+export const personColumns = 'u.user_id, u.email, u.phone, u.time_zone, u.locale, u.attributes, u.hard_stop'
+
+export const settingsColumns = `
+  (SELECT jsonb_build_object('timeZone', p.time_zone, 'locale', p.locale, 'channelOrder', p.channel_order,
+      'channels', p.channels, 'categoryOverrides', p.category_overrides, 'quietHours', p.quiet_hours)
+    FROM preference p WHERE p.user_id = u.user_id) AS preferences,
+  (SELECT jsonb_agg(jsonb_build_object('deviceId', d.device_id, 'platform', d.platform, 'token', d.token,
+      'app', d.app, 'environment', d.environment) ORDER BY d.device_id)
+    FROM device d WHERE d.user_id = u.user_id AND d.is_active) AS devices`
+
+/** In one read, from no cache. */
+export const readRecipients: ReadRecipients = async (pool, userIds) => {
+  const { rows } = await pool.query<Person & Settings>({
+    name: 'read-recipients',
+    text: recipientsSql,
+    values: [userIds],
+  })
+  return new Map(rows.map((row) => [row.user_id, toRecipient(row, row)]))
 }
 
-const recipientsSql = `
-  SELECT u.user_id, u.email, u.phone, u.time_zone, u.locale, u.attributes, u.hard_stop,
-    (SELECT jsonb_build_object('timeZone', p.time_zone, 'locale', p.locale, 'channelOrder', p.channel_order,
-        'channels', p.channels, 'categoryOverrides', p.category_overrides, 'quietHours', p.quiet_hours)
-      FROM preference p WHERE p.user_id = u.user_id) AS preference,
-    (SELECT jsonb_agg(jsonb_build_object('deviceId', d.device_id, 'platform', d.platform, 'token', d.token,
-        'app', d.app, 'environment', d.environment) ORDER BY d.device_id)
-      FROM device d WHERE d.user_id = u.user_id AND d.is_active) AS devices
-  FROM users u WHERE u.user_id = ANY($1)`
+const recipientsSql = `SELECT ${personColumns}, ${settingsColumns} FROM users u WHERE u.user_id = ANY($1)`
 
-function toRecipient(row: Row): ReachableRecipient {
-  const devices = row.devices ?? []
+export function toRecipient(person: Person, { preferences, devices }: Settings): ReachableRecipient {
+  const { user_id: userId, email, phone, time_zone: timeZone, locale, attributes, hard_stop: hardStop } = person
   return {
-    userId: row.user_id,
-    email: row.email,
-    phone: row.phone,
-    attributes: row.attributes,
-    preferences: withDefaults(row.preference ?? undefined, {
-      timeZone: row.time_zone,
-      locale: row.locale,
-      hardStop: row.hard_stop,
-    }),
-    activeDevices: devices.length,
-    devices,
+    userId,
+    email,
+    phone,
+    attributes,
+    preferences: withDefaults(preferences ?? undefined, { timeZone, locale, hardStop }),
+    activeDevices: devices?.length ?? 0,
+    devices: devices ?? [],
   }
 }

@@ -1,15 +1,17 @@
 import { isStorableText } from '../domain/json-value.ts'
 import type { UserInput } from '../domain/user-input.ts'
 import type { Database } from './database.ts'
-import type { User } from './generated/client.ts'
+import type { User as UserRow } from './generated/client.ts'
 
-export type { User }
+export type User = Omit<UserRow, keyof typeof cacheVersions>
 
 export async function findUser({ prisma }: Database, userId: string): Promise<User | undefined> {
   // Asked with anybody's text, and PostgreSQL refuses some of that.
   if (!isStorableText(userId)) return undefined
-  return (await prisma.user.findUnique({ where: { userId } })) ?? undefined
+  return (await prisma.user.findUnique({ where: { userId }, omit: cacheVersions })) ?? undefined
 }
+
+const cacheVersions = { preferencesVersion: true, devicesVersion: true } as const
 
 /** Those of the ids that nobody has, in the order given. */
 export async function unknownUserIds({ pool }: Database, ids: readonly string[]): Promise<string[]> {

@@ -70,6 +70,18 @@ it('ends a message whose handler fails, and goes on with the next', async () => 
   await expect.poll(async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending).toBe(0)
 })
 
+it('brings a message that is the only copy again when its handler fails', async () => {
+  const seen: string[] = []
+  consumption = consume(streams, { ...lane, isOnlyCopy: true }, async ({ notificationId }) => {
+    seen.push(notificationId)
+    if (seen.length === 1) throw new Error('not now')
+  })
+  const body = aBody()
+  await streams.publish(fanOutMessage, body)
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual([body.notificationId, body.notificationId])
+  await expect.poll(async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending).toBe(0)
+})
+
 it('makes its stream anew when the server has lost it', async () => {
   const seen: string[] = []
   consumption = consume(streams, lane, async ({ notificationId }) => void seen.push(notificationId))

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { expect, inject, it } from 'vitest'
+import { print } from 'graphql'
 import { z } from 'zod'
-import { bearer, post } from '../setup/graphql.ts'
-import { orderShipped, postSend, stateOf } from '../setup/notification.ts'
+import { CreateCallerDocument, SendNotificationDocument, type SendNotificationInput } from '../generated/operations.ts'
+import { ask, bearer, post } from '../setup/graphql.ts'
+import { orderShipped, stateOf } from '../setup/notification.ts'
 import { aPerson } from '../setup/person.ts'
 import { reached } from '../setup/sandbox.ts'
 
@@ -14,7 +16,7 @@ const patience = { timeout: 15_000, interval: 50 }
 it('makes a notification once however often it is sent with the same key and body', async () => {
   const key = randomUUID()
   const input = { ...orderShipped([userId]), idempotencyKey: key }
-  const answers = await Promise.all(Array.from({ length: 10 }, () => postSend(carillon, input, signedIn)))
+  const answers = await Promise.all(Array.from({ length: 10 }, () => postSend(input, signedIn)))
   const payloads = answers.map(({ body }) => payloadOf(body))
   const [id] = new Set(payloads.map((payload) => payload.notification.id))
   expect(payloads.filter(({ replayed }) => !replayed)).toHaveLength(1)
@@ -23,15 +25,15 @@ it('makes a notification once however often it is sent with the same key and bod
   expect(await reached(carillon, id ?? '')).toEqual(['apns', 'fcm', 'sendgrid', 'twilio'])
 
   // The header means the same, and the stored answer is given again once it is done.
-  const again = await postSend(carillon, orderShipped([userId]), { ...signedIn, 'idempotency-key': key })
+  const again = await postSend(orderShipped([userId]), { ...signedIn, 'idempotency-key': key })
   expect(payloadOf(again.body)).toEqual({ replayed: true, notification: { id, state: 'DONE' } })
   expect(await reached(carillon, id ?? '')).toHaveLength(4)
 })
 
 it('refuses a key that was used with another body, and names the notification it made', async () => {
   const headers = { ...signedIn, 'idempotency-key': randomUUID() }
-  const first = await postSend(carillon, orderShipped([userId]), headers)
-  const second = await postSend(carillon, orderShipped([userId], { data: { orderId: '1002' } }), headers)
+  const first = await postSend(orderShipped([userId]), headers)
+  const second = await postSend(orderShipped([userId], { data: { orderId: '1002' } }), headers)
   expect([second.status, second.body]).toEqual([
     200,
     {
@@ -50,8 +52,8 @@ it('refuses a key that was used with another body, and names the notification it
 
 it('keeps the keys of callers apart', async () => {
   const headers = { 'idempotency-key': randomUUID() }
-  const one = await postSend(carillon, orderShipped([userId]), { ...headers, ...signedIn })
-  const other = await postSend(carillon, orderShipped([userId]), { ...headers, ...bearer(carillon.demo.bulkApiKey) })
+  const one = await postSend(orderShipped([userId]), { ...headers, ...signedIn })
+  const other = await postSend(orderShipped([userId]), { ...headers, ...bearer(carillon.demo.bulkApiKey) })
   expect([payloadOf(one.body).replayed, payloadOf(other.body).replayed]).toEqual([false, false])
   expect(payloadOf(one.body).notification.id).not.toBe(payloadOf(other.body).notification.id)
 })
@@ -59,10 +61,10 @@ it('keeps the keys of callers apart', async () => {
 it('answers 429 with Retry-After once the minute of a caller is used up, and executes nothing', async () => {
   const apiKey = await callerKey(3)
   const sends = []
-  for (let n = 0; n < 3; n++) sends.push(await postSend(carillon, orderShipped([userId]), bearer(apiKey)))
+  for (let n = 0; n < 3; n++) sends.push(await postSend(orderShipped([userId]), bearer(apiKey)))
   expect(sends.map(({ status }) => status)).toEqual([200, 200, 200])
 
-  const refused = await postSend(carillon, orderShipped([userId]), bearer(apiKey))
+  const refused = await postSend(orderShipped([userId]), bearer(apiKey))
   expect([refused.status, refused.body]).toEqual([
     429,
     { errors: [{ message: expect.any(String), extensions: expect.objectContaining({ code: 'RATE_LIMITED' }) }] },
@@ -84,6 +86,11 @@ it('answers 429 with Retry-After once the minute of a caller is used up, and exe
   ])
 })
 
+/** `sendNotification` with the whole HTTP answer. */
+function postSend(input: SendNotificationInput, headers: Readonly<Record<string, string>>) {
+  return post(carillon, { query: print(SendNotificationDocument), variables: { input } }, headers)
+}
+
 const payload = z.object({ replayed: z.boolean(), notification: z.object({ id: z.string(), state: z.string() }) })
 
 function payloadOf(body: unknown) {
@@ -91,9 +98,8 @@ function payloadOf(body: unknown) {
 }
 
 async function callerKey(perMinute: number): Promise<string> {
-  const query = `mutation ($input: CreateCallerInput!) { createCaller(input: $input) { ... on CallerKeyPayload { apiKey } } }`
-  const input = { name: 'small', tiers: ['TRANSACTIONAL'], perMinute }
-  const { body } = await post(carillon, { query, variables: { input } }, bearer(carillon.demo.adminApiKey))
-  const shape = z.object({ data: z.object({ createCaller: z.object({ apiKey: z.string() }) }) })
-  return shape.parse(body).data.createCaller.apiKey
+  const input = { name: 'small', tiers: ['TRANSACTIONAL' as const], perMinute }
+  const { createCaller } = await ask(carillon, carillon.demo.adminApiKey, CreateCallerDocument, { input })
+  if (createCaller.__typename !== 'CallerKeyPayload') throw new Error(createCaller.message)
+  return createCaller.apiKey
 }

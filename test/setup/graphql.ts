@@ -1,4 +1,11 @@
-import type { CarillonAddress } from './carillon.ts'
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print } from 'graphql'
+import type { Demo } from './carillon.ts'
+
+/** Whatever has a gateway: the Carillon that all tests share, or one of a test's own. */
+export interface Service {
+  readonly demo: Demo
+}
 
 export interface Answer {
   readonly status: number
@@ -7,9 +14,22 @@ export interface Answer {
   readonly body: unknown
 }
 
+/** Runs an operation and resolves with its data. Rejects on errors of the operation as a whole. */
+export async function ask<Result, Variables>(
+  service: Service,
+  credential: string,
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+): Promise<Result> {
+  const answer = await post(service, { query: print(document), variables }, bearer(credential))
+  const { data, errors } = answer.body as { readonly data?: Result; readonly errors?: unknown }
+  if (data === undefined || errors !== undefined) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`)
+  return data
+}
+
 /** Sends a body to `/graphql` as JSON; a string goes as it is. */
 export async function post(
-  { demo }: Pick<CarillonAddress, 'demo'>,
+  { demo }: Service,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {

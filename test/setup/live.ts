@@ -1,14 +1,11 @@
 import { type Client, createClient } from 'graphql-ws'
-import type { CarillonAddress } from './carillon.ts'
-import { bearer } from './graphql.ts'
+import { bearer, type Service } from './graphql.ts'
 
 /** A subscription that runs: what it has got so far, in order. */
 export interface Live {
   readonly events: readonly unknown[]
   close(): Promise<void>
 }
-
-type Service = Pick<CarillonAddress, 'demo'>
 
 interface Operation {
   readonly query: string

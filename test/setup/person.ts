@@ -1,9 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { CarillonAddress } from './carillon.ts'
-import { bearer, post } from './graphql.ts'
-
-type Service = Pick<CarillonAddress, 'demo'>
+import { RegisterDeviceDocument, type RegisterDeviceInput, UpsertUsersDocument } from '../generated/operations.ts'
+import { ask, type Service } from './graphql.ts'
 
 /** A user that no other test knows, with everything it takes to reach her. */
 export interface Person {
@@ -16,14 +14,6 @@ export interface Person {
   readonly token: string
 }
 
-const upsert = `mutation Upsert($input: UpsertUsersInput!) {
-  upsertUsers(input: $input) { __typename ... on UpsertUsersPayload { count } ... on RequestError { message } }
-}`
-
-const register = `mutation Register($input: RegisterDeviceInput!) {
-  registerDevice(input: $input) { __typename ... on Device { id } ... on RequestError { message } }
-}`
-
 export async function aPerson(service: Service): Promise<Person> {
   const userId = `user-${randomBytes(6).toString('hex')}`
   const person: Person = {
@@ -34,10 +24,12 @@ export async function aPerson(service: Service): Promise<Person> {
     androidToken: `${randomBytes(16).toString('base64url')}:APA91b${randomBytes(100).toString('base64url')}`,
     token: await viewerToken(service, userId),
   }
-  const user = { id: userId, email: person.email, phone: person.phone, locale: 'en', attributes: { name: 'Grace' } }
-  await made(service, upsert, { users: [user] })
-  await made(service, register, { userId, deviceId: 'iphone', platform: 'IOS', token: person.iosToken })
-  await made(service, register, { userId, deviceId: 'pixel', platform: 'ANDROID', token: person.androidToken })
+  const { email, phone, iosToken, androidToken } = person
+  const users = [{ id: userId, email, phone, locale: 'en', attributes: { name: 'Grace' } }]
+  const { upsertUsers } = await ask(service, service.demo.apiKey, UpsertUsersDocument, { input: { users } })
+  if (upsertUsers.__typename !== 'UpsertUsersPayload') throw new Error(JSON.stringify(upsertUsers))
+  await register(service, { userId, deviceId: 'iphone', platform: 'IOS', token: iosToken })
+  await register(service, { userId, deviceId: 'pixel', platform: 'ANDROID', token: androidToken })
   return person
 }
 
@@ -49,7 +41,7 @@ export function viewerToken({ demo }: Service, userId: string): Promise<string> 
     .sign(new TextEncoder().encode(demo.viewerSecret))
 }
 
-async function made(service: Service, query: string, input: unknown): Promise<void> {
-  const { body } = await post(service, { query, variables: { input } }, bearer(service.demo.apiKey))
-  if (!/"__typename":"(UpsertUsersPayload|Device)"/.test(JSON.stringify(body))) throw new Error(JSON.stringify(body))
+async function register(service: Service, input: RegisterDeviceInput): Promise<void> {
+  const { registerDevice } = await ask(service, service.demo.apiKey, RegisterDeviceDocument, { input })
+  if (registerDevice.__typename !== 'Device') throw new Error(JSON.stringify(registerDevice))
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CarillonAddress } from './carillon.ts'
+import type { Service } from './graphql.ts'
 
 const row = z.object({
   at: z.string(),
@@ -15,8 +15,6 @@ const row = z.object({
 
 /** What a provider accepted. */
 export type LedgerRow = Readonly<z.infer<typeof row>>
-
-type Service = Pick<CarillonAddress, 'demo'>
 
 /** What the providers accepted of a notification, oldest first. */
 export async function ledger({ demo }: Service, notificationId: string): Promise<readonly LedgerRow[]> {
