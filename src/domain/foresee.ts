@@ -13,7 +13,7 @@ export function foresee(
   const { decisions } = decide(notification, recipient, at, policy, frequency)
   const later = decisions.flatMap(({ channel, until }) => {
     if (until === null) return []
-    const release = until < notification.expiresAt ? until : notification.expiresAt
+    const release = new Date(Math.min(until.getTime(), notification.expiresAt.getTime()))
     return [decideAgain(notification, recipient, channel, release, policy, frequency)]
   })
   return [...decisions, ...later.toSorted((left, right) => left.at.getTime() - right.at.getTime())]

@@ -33,6 +33,7 @@ function aHostileRow(): Row {
     text: attack,
     imageUrl: `https://example.com/${attack}`,
     deepLink: attack,
+    unsubscribeUrl: `https://example.com/${attack}`,
     actions: [{ id: attack, title: attack }],
   }
 }
@@ -74,8 +75,10 @@ test('a number and a provider of any name are shown as text', () => {
 })
 
 test('a picture or link that is a script is not followed', () => {
-  const row = { ...aHostileRow(), imageUrl: 'javascript:alert(1)', deepLink: 'javascript:alert(1)' }
+  const script = 'javascript:alert(1)'
+  const row = { ...aHostileRow(), imageUrl: script, deepLink: script, unsubscribeUrl: script }
   expect(String(banner({ number: 1, row }))).not.toMatch(/src="javascript|href/)
+  expect(String(letterHead({ number: 1, row }))).not.toMatch(/href/)
 })
 
 test('the HTML of a mail is framed without any permission', async () => {

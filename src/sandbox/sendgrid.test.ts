@@ -32,6 +32,17 @@ test('accepts a mail with an empty body and a message id', async () => {
   expect(headers['x-message-id']).toMatch(/^[\w-]{22}$/)
 })
 
+test('shows the link for one click of a mail that has one', async () => {
+  const headers = { 'list-unsubscribe': '<mailto:no@example.com>, <https://example.com/u/1>' }
+  const post = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+  await sendgrid.request({ mail: { headers: { ...headers, ...post } } })
+  await sendgrid.request({ mail: { headers } })
+  expect(await getJson(sandbox, '/messages')).toEqual([
+    expect.objectContaining({ unsubscribeUrl: 'https://example.com/u/1' }),
+    expect.not.objectContaining({ unsubscribeUrl: expect.anything() }),
+  ])
+})
+
 test('writes a row for each recipient', async () => {
   const personalizations = ['u-1', 'u-2'].map((user) => ({
     to: [{ email: `${user}@example.com` }],

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from './start.ts'
 import { aDataDir, value } from './test-clients.ts'
@@ -23,8 +22,9 @@ let sandbox: Sandbox
 beforeAll(async () => {
   gateway.listen(0, '127.0.0.1')
   await once(gateway, 'listening')
-  const { port } = gateway.address() as AddressInfo
-  sandbox = await startSandbox({ port: 0, dataDir: aDataDir(), gateway: `http://127.0.0.1:${port}` })
+  const address = gateway.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  sandbox = await startSandbox({ port: 0, dataDir: aDataDir(), gateway: `http://127.0.0.1:${port}/` })
 })
 afterAll(async () => {
   await sandbox.close()

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { Lru } from './lru.ts'
+import { Recent } from './recent.ts'
 
 /** A copy of something, in one of its versions. */
 export interface Copy {
@@ -33,7 +33,7 @@ const restMs = 1_000
 
 /** In this process and in Redis, or in this process alone. */
 export function versionedCache(redis: Redis | undefined, now: () => number = Date.now): VersionedCache {
-  const local = new Lru<string, { readonly version: string; readonly value: unknown }>(localCopies)
+  const local = new Recent<string, { readonly version: string; readonly value: unknown }>(localCopies)
   let restUntil = 0
 
   function available(): Redis | undefined {

@@ -26,11 +26,12 @@ type Reply = Extract<FeedbackBody, { readonly kind: 'reply' }>
 async function obeyReply({ database, now }: FeedbackDeps, { userId, provider, messageId, word, at }: Reply) {
   const reply = { userId, provider, messageId, word, at: new Date(at) }
   if (await isPastReply(database, reply)) return
-  await updatePreferences(database, {
+  const preferences = await updatePreferences(database, {
     userId,
     change: { channels: [{ channel: 'SMS', enabled: word === 'start' }] },
     source: { changedBy: userId, credential: 'sms_reply' },
     at: now(),
   })
-  await keepReply(database, reply)
+  // Of somebody who is gone nothing is kept.
+  if (preferences !== undefined) await keepReply(database, reply)
 }

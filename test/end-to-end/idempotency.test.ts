@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { expect, inject, it } from 'vitest'
 import { print } from 'graphql'
 import { z } from 'zod'
-import { CreateCallerDocument, SendNotificationDocument, type SendNotificationInput } from '../generated/operations.ts'
-import { ask, bearer, post } from '../setup/graphql.ts'
+import { SendNotificationDocument, type SendNotificationInput } from '../generated/operations.ts'
+import { aCallersKey } from '../setup/caller.ts'
+import { bearer, post } from '../setup/graphql.ts'
 import { orderShipped, stateOf } from '../setup/notification.ts'
 import { aPerson } from '../setup/person.ts'
 import { reached } from '../setup/sandbox.ts'
@@ -59,7 +60,7 @@ it('keeps the keys of callers apart', async () => {
 })
 
 it('answers 429 with Retry-After once the minute of a caller is used up, and executes nothing', async () => {
-  const apiKey = await callerKey(3)
+  const apiKey = await aCallersKey(carillon, { perMinute: 3 })
   const sends = []
   for (let n = 0; n < 3; n++) sends.push(await postSend(orderShipped([userId]), bearer(apiKey)))
   expect(sends.map(({ status }) => status)).toEqual([200, 200, 200])
@@ -95,11 +96,4 @@ const payload = z.object({ replayed: z.boolean(), notification: z.object({ id: z
 
 function payloadOf(body: unknown) {
   return z.object({ data: z.object({ sendNotification: payload }) }).parse(body).data.sendNotification
-}
-
-async function callerKey(perMinute: number): Promise<string> {
-  const input = { name: 'small', tiers: ['TRANSACTIONAL' as const], perMinute }
-  const { createCaller } = await ask(carillon, carillon.demo.adminApiKey, CreateCallerDocument, { input })
-  if (createCaller.__typename !== 'CallerKeyPayload') throw new Error(createCaller.message)
-  return createCaller.apiKey
 }
