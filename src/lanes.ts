@@ -5,6 +5,7 @@ import { type ProviderChannel, providerChannels, type Tier } from './domain/word
 import type { Services } from './services.ts'
 import { openClaims } from './store/claims.ts'
 import { openDatabase } from './store/database.ts'
+import { recipientCache } from './store/recipient-cache.ts'
 import { type Consumption, consume } from './streams/consume.ts'
 import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
@@ -50,6 +51,8 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     streams,
     cipher,
     policy,
+    redis,
+    readRecipients: recipientCache(redis),
     providers,
     unsubscribeUrl: (unsubscription: Unsubscription) =>
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),

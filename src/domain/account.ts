@@ -55,6 +55,11 @@ function stateOf(delivery: DeliverySoFar, decision: Decision | undefined): reado
 }
 
 function ruleOf(reason: string | null): string {
-  const rules: Readonly<Record<string, string>> = { ...suppressedBy, expired: 'expiry', quiet_hours: 'quiet_hours' }
+  const rules: Readonly<Record<string, string>> = {
+    ...suppressedBy,
+    expired: 'expiry',
+    quiet_hours: 'quiet_hours',
+    merged: 'quiet_hours',
+  }
   return (reason !== null && rules[reason]) || 'state'
 }

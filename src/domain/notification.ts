@@ -51,7 +51,8 @@ export interface SliceTarget {
   readonly next?: readonly ProviderChannel[] | undefined
 }
 
-export type SliceReason = 'retry' | 'evidence' | 'quiet_hours'
+/** `next_channel`: routing FIRST has gone on to it. */
+export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'next_channel'
 
 /** Up to 100 deliveries of one notification on one channel, due at one instant. */
 export interface Slice {

@@ -2,7 +2,7 @@
 export function askPage(category: string): string {
   return page(
     'Unsubscribe',
-    `<p>You will get no more e-mail about <b>${escapeHtml(category)}</b>.</p>
+    `<p>Do you want to get no more e-mail about <b>${escapeHtml(category)}</b>?</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button>Unsubscribe</button></form>`,
   )
 }

@@ -92,13 +92,17 @@ test('one of many who register a token at once has it', async () => {
   expect(await database.prisma.device.count({ where: { token } })).toBe(1)
 })
 
-test('devices that swap their tokens back and forth at once all succeed', async () => {
+test('devices that swap their tokens back and forth at once, while they die and are signed out, all succeed', async () => {
   const [one, two] = [aRegistration(), aRegistration()]
   const swaps = Array.from({ length: 30 }, (_, index) => {
     const [device, token] = [index % 2 ? one : two, index % 3 ? one.token : two.token]
-    return registerDevice(database, { ...device, token }, then)
+    return [
+      registerDevice(database, { ...device, token }, then),
+      deactivateToken(database.pool, { app: device.app, token, deadSince: later }),
+      deactivateDevice(database, device.userId, device.deviceId),
+    ]
   })
-  expect(await Promise.all(swaps)).toHaveLength(30)
+  expect(await Promise.all(swaps.flat())).toHaveLength(90)
 })
 
 test('devices come newest first, inactive ones too', async () => {

@@ -50,17 +50,12 @@ export function registerDevice({ pool }: Database, registration: Registration, n
   const { userId, deviceId, platform, token, app, environment } = registration
   return inTransaction(pool, async (client) => {
     await client.query('INSERT INTO users (user_id) VALUES ($1) ON CONFLICT DO NOTHING', [userId])
-    // Two who register one token at once take turns here, and all rows that change are locked in one order.
+    // Two who register one token at once take turns here, so that nobody else gets it below.
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`device ${app} ${token}`])
-    await client.query(
-      `SELECT FROM device WHERE (user_id = $1 AND device_id = $2) OR (app = $3 AND token = $4)
-       ORDER BY user_id, device_id FOR UPDATE`,
-      [userId, deviceId, app, token],
-    )
-    // Both statements below renew the version of the user whose device it is; so their rows, too, in one order.
+    // Whoever changes devices locks their users first, in the order of upsertUsers: each change renews a version there.
     await client.query(
       `SELECT FROM users WHERE user_id IN (SELECT $1::text UNION SELECT user_id FROM device WHERE app = $2 AND token = $3)
-       ORDER BY user_id FOR NO KEY UPDATE`,
+       ORDER BY user_id COLLATE "C" FOR NO KEY UPDATE`,
       [userId, app, token],
     )
     await client.query(
@@ -93,7 +88,8 @@ export async function deactivateDevice(
   // Asked with anybody's text, and PostgreSQL refuses some of that.
   if (!isStorableText(deviceId) || !isStorableText(userId)) return undefined
   const { rows } = await pool.query<Device>(
-    `UPDATE device SET is_active = false WHERE user_id = $1 AND device_id = $2 RETURNING ${columns}`,
+    `WITH owner AS MATERIALIZED (SELECT user_id AS owner_id FROM users WHERE user_id = $1 FOR NO KEY UPDATE)
+     UPDATE device SET is_active = false FROM owner WHERE user_id = owner_id AND device_id = $2 RETURNING ${columns}`,
     [userId, deviceId],
   )
   return rows[0]
@@ -113,8 +109,11 @@ export async function deactivateToken(
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'deactivate-token',
-    text: `UPDATE device SET is_active = false
-           WHERE app = $1 AND token = $2 AND is_active AND registered_at <= $3`,
+    text: `WITH owner AS MATERIALIZED (
+             SELECT user_id AS owner_id FROM users
+             WHERE user_id = (SELECT user_id FROM device WHERE app = $1 AND token = $2) FOR NO KEY UPDATE)
+           UPDATE device SET is_active = false FROM owner
+           WHERE user_id = owner_id AND app = $1 AND token = $2 AND is_active AND registered_at <= $3`,
     values: [app, token, deadSince],
   })
   return rowCount === 1

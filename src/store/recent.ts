@@ -22,9 +22,10 @@ export class Recent<K, V> {
   }
 
   set(key: K, value: V): void {
+    if (this.#young.size >= this.#count && !this.#young.has(key)) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
     this.#young.set(key, value)
-    if (this.#young.size <= this.#count) return
-    this.#old = this.#young
-    this.#young = new Map([[key, value]])
   }
 }

@@ -23,8 +23,8 @@ interface Versions {
  * Rows of users, and with them hard stops, addresses and the versions that tell what is true now, come from PostgreSQL
  * every time. So what has been committed is obeyed by every process at once, whether Redis saw it or not.
  *
- * Measured with 500 recipients of two devices each, on a busy machine: 33 ms without it (23 of them PostgreSQL's), 11
- * with copies in Redis, 5 with copies in the process (3 of them PostgreSQL's).
+ * Measured with 500 recipients of two devices each: PostgreSQL works 2 ms for a page instead of 21; it takes half the
+ * time with copies in Redis, a fifth with copies in the process, and a sixth more where there are none yet.
  */
 export function recipientCache(redis: Redis | undefined): ReadRecipients {
   const cache = versionedCache(redis)

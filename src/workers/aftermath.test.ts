@@ -135,7 +135,7 @@ describe('what follows from the answers of providers', () => {
       { only: refused },
     )
     expect(children).toMatchObject([
-      { channel: 'EMAIL', attempt: 1, reason: null, targets: [{ recipientId: 'ada', next: ['PUSH'] }] },
+      { channel: 'EMAIL', attempt: 1, reason: 'next_channel', targets: [{ recipientId: 'ada', next: ['PUSH'] }] },
     ])
     expect(deadLetters).toEqual([])
     expect(counts).toEqual({ ...noCounts, failed: 1 })

@@ -132,14 +132,14 @@ function waitMs(step: Step): number | undefined {
 /** Nothing more happens on this channel; with routing FIRST the next one takes over, unless this one may have it. */
 function endOf({ now }: Answered, target: SliceTarget, provider: ProviderName | null, { state, reason }: End): Fate {
   if (target.sent) return { target, provider, state: 'SENT', reason: null, ended: true, goesOn: null }
-  if ((state === 'EXPIRED' || state === 'CANCELLED') && target.unknown) {
+  if (target.unknown && state !== 'FAILED') {
     return { target, provider, state: 'UNKNOWN', reason: 'no_evidence', ended: true, goesOn: null }
   }
   const [channel, ...next] = target.next ?? []
   const takesOver = channel !== undefined && !target.unknown && (state === 'FAILED' || state === 'SUPPRESSED')
   const goesOn: GoingOn | null =
-    takesOver && reason !== 'hard_stop'
-      ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: null, dueAt: now }
+    takesOver && !finalReasons.has(reason)
+      ? { target: { recipientId: target.recipientId, next }, channel, attempt: 1, reason: 'next_channel', dueAt: now }
       : null
   return { target, provider, state, reason, ended: true, goesOn }
 }
@@ -168,6 +168,9 @@ function attemptsOf(
     ]
   })
 }
+
+/** After these, another channel would be as wrong. */
+const finalReasons: ReadonlySet<string> = new Set(['hard_stop', 'merged'])
 
 /** Its quiet hours are not over: the same attempt later. */
 function heldBack({ slice, notification, policy }: Answered, target: SliceTarget, until: Date): Fate {

@@ -1,5 +1,7 @@
+import type { Redis } from 'ioredis'
 import type { Providers } from '../channels/providers.ts'
 import type { Claims } from '../domain/claim.ts'
+import type { Frequency } from '../domain/frequency-cap.ts'
 import { deliveryId } from '../domain/ids.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Unsubscription } from '../domain/unsubscribe.ts'
@@ -9,13 +11,14 @@ import type { Database } from '../store/database.ts'
 import { logDeliveries } from '../store/delivery-log.ts'
 import { deactivateToken } from '../store/devices.ts'
 import { mergedRecipients } from '../store/held.ts'
-import { readRecipients } from '../store/recipients.ts'
+import type { ReadRecipients } from '../store/recipients.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
 import { notificationChanged, type SliceBody } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { type Aftermath, aftermathOf } from './aftermath.ts'
 import { type Answer, makeCalls } from './calls.ts'
 import { openRenderer } from './content.ts'
+import { type Frequencies, readFrequencies } from './frequency.ts'
 import { observeAttempts } from './metrics.ts'
 import { type Plan, planSlice } from './plan.ts'
 
@@ -25,7 +28,9 @@ export interface DispatchDeps {
   readonly cipher: Cipher
   readonly claims: Claims
   readonly providers: Providers
+  readonly redis: Redis | undefined
   readonly policy: Policy
+  readonly readRecipients: ReadRecipients
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   /** Tells this process from all others. */
   readonly worker: string
@@ -38,7 +43,8 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Prom
   const { database, streams, policy, now, random } = deps
   const work = await readOpenSlice(database.pool, sliceId)
   if (work === undefined) return
-  const plans = await planWork(deps, work)
+  const frequencies = await frequenciesOf(deps, work)
+  const plans = await planWork(deps, work, frequencies.of)
   const answers = await makeCalls(
     deps,
     sliceId,
@@ -57,11 +63,26 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Prom
   const closed = await closeSlice(database.pool, { sliceId, notificationId, counts, children, deadLetters })
   if (!closed) return
   tellDeadLetters(aftermath)
+  if (work.slice.reason === 'quiet_hours') await frequencies.count(goneOut(work, plans))
   streams.signal(notificationChanged, notificationId, { notificationId })
 }
 
-async function planWork(deps: DispatchDeps, work: SliceWork): Promise<readonly Plan[]> {
-  const { database, cipher, providers, policy, unsubscribeUrl, now } = deps
+/**
+ * Caps are met when a delivery is decided to go out: in its page, or here when quiet hours release it. When it is decided
+ * again after that, it must not meet its own count.
+ */
+function frequenciesOf(deps: DispatchDeps, { slice, notification }: SliceWork): Promise<Frequencies> {
+  const released = slice.reason === 'quiet_hours' ? slice.targets : []
+  const userIds = released.map(({ recipientId }) => recipientId)
+  return readFrequencies(deps, notification, [slice.channel], userIds)
+}
+
+async function planWork(
+  deps: DispatchDeps,
+  work: SliceWork,
+  frequencyOf: (userId: string) => Frequency,
+): Promise<readonly Plan[]> {
+  const { database, cipher, providers, policy, unsubscribeUrl, readRecipients, now } = deps
   const { slice, notification } = work
   const userIds = slice.targets.map(({ recipientId }) => recipientId)
   const [recipients, render, merged] = await Promise.all([
@@ -69,7 +90,11 @@ async function planWork(deps: DispatchDeps, work: SliceWork): Promise<readonly P
     openRenderer(database, cipher, notification),
     mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
   ])
-  return planSlice({ ...work, recipients, render, providers, policy, merged, unsubscribeUrl, now: now() })
+  return planSlice({ ...work, recipients, render, providers, policy, frequencyOf, merged, unsubscribeUrl, now: now() })
+}
+
+function goneOut({ slice: { channel } }: SliceWork, plans: readonly Plan[]) {
+  return plans.flatMap((plan) => ('calls' in plan ? [{ userId: plan.target.recipientId, channel }] : []))
 }
 
 async function forgetDeadTokens(

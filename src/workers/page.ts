@@ -1,5 +1,6 @@
 import { type Decision, decide, type Recipient, type Verdict } from '../domain/decide.ts'
 import { compactDecisions } from '../domain/decided.ts'
+import type { Frequency } from '../domain/frequency-cap.ts'
 import { type Counts, noCounts } from '../domain/funnel.ts'
 import { deliveryId, sliceId } from '../domain/ids.ts'
 import { type Notification, type Slice, type SliceTarget, sliceSize } from '../domain/notification.ts'
@@ -20,6 +21,7 @@ export interface Expansion {
   readonly recipients: ReadonlyMap<string, Recipient>
   readonly render: Renderer
   readonly policy: Policy
+  readonly frequencyOf: (userId: string) => Frequency
   readonly isLast: boolean
   readonly now: Date
   /** When the page's slices that go out now fall due again unless they have closed by then. */
@@ -55,8 +57,8 @@ export function expandPage(expansion: Expansion): NewPage {
   }
 }
 
-function verdictFor({ notification, now, policy }: Expansion, recipient: Recipient | undefined): Verdict {
-  if (recipient !== undefined) return decide(notification, recipient, now, policy)
+function verdictFor({ notification, now, policy, frequencyOf }: Expansion, recipient: Recipient | undefined): Verdict {
+  if (recipient !== undefined) return decide(notification, recipient, now, policy, frequencyOf(recipient.userId))
   // Deleted since the notification was accepted.
   const gone = notification.channels.map(
     (channel): Decision => ({

@@ -2,6 +2,7 @@ import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channel
 import type { Providers } from '../channels/providers.ts'
 import type { PushTarget } from '../domain/content.ts'
 import { decideAgain } from '../domain/decide.ts'
+import type { Frequency } from '../domain/frequency-cap.ts'
 import { collapseId, deliveryId } from '../domain/ids.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -42,6 +43,7 @@ export interface Planning {
   readonly providers: Providers
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   readonly policy: Policy
+  readonly frequencyOf: (userId: string) => Frequency
   /** Those who get a newer one of so many that end together. */
   readonly merged: ReadonlySet<string>
   readonly now: Date
@@ -76,11 +78,12 @@ const decisionsLastMs = 5000
 
 /** What has changed since the page was decided: undefined, nothing that matters. */
 function decidedAgain(planning: Planning, target: SliceTarget): Plan | undefined {
-  const { slice, createdAt, notification, recipients, policy, merged, now } = planning
+  const { slice, createdAt, notification, recipients, policy, frequencyOf, merged, now } = planning
   const recipient = recipients.get(target.recipientId)
   const isFresh = slice.reason === null && now.getTime() - createdAt.getTime() < decisionsLastMs
   if (recipient === undefined || (isFresh && notification.tier !== 'MARKETING')) return undefined
-  const decision = decideAgain(notification, recipient, slice.channel, now, policy)
+  const frequency = frequencyOf(target.recipientId)
+  const decision = decideAgain(notification, recipient, slice.channel, now, policy, frequency)
   switch (decision.outcome) {
     case 'deliver':
       return merged.has(target.recipientId) ? { target, end: { state: 'SUPPRESSED', reason: 'merged' } } : undefined

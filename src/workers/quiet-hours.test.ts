@@ -15,6 +15,8 @@ import { openDatabase } from '../store/database.ts'
 import { listDeliveries } from '../store/deliveries.ts'
 import { acceptNotification, type NewNotification } from '../store/notifications.ts'
 import { postgresClaims } from '../store/postgres-claims.ts'
+import { readRecipients } from '../store/recipients.ts'
+import { openRedis } from '../store/redis.ts'
 import { upsertTemplate } from '../store/templates.ts'
 import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
@@ -34,6 +36,8 @@ const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 8,
 const { pool } = database
 const streams = await openStreams(address('NATS_URL'), 'quiet-hours-test')
 await streams.declare()
+const redis = openRedis(address('REDIS_URL'), 'quiet-hours-test')
+if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve))
 const config = parseConfig({
   ...sandbox.environment,
   DATABASE_URL: address('DATABASE_URL'),
@@ -61,6 +65,7 @@ const template = await upsertTemplate(
 afterAll(async () => {
   await providers.close()
   await streams.close()
+  redis.disconnect()
   await database.close()
   await sandbox.close()
   await rm(dataDir, { recursive: true, force: true })
@@ -89,6 +94,8 @@ function depsAt(now: Date) {
     claims: postgresClaims(pool),
     providers,
     policy,
+    redis,
+    readRecipients,
     unsubscribeUrl: () => 'https://example.com/unsubscribe',
     worker: 'one',
     now: () => now,
@@ -202,4 +209,28 @@ it('sends three that end together one by one', async () => {
   for (let n = 0; n < 3; n++) ids.push(await sentInTheEvening())
   for (const id of ids) await releasedAt(morning, id)
   for (const id of ids) expect([await sms(id), await arrived(id)]).toEqual([sent, 1])
+})
+
+it('counts what it sends against the caps of its recipient, and suppresses what is too much', async () => {
+  await pool.query(`UPDATE preference SET quiet_hours = NULL WHERE user_id = $1`, [userId])
+  const ids = []
+  for (let n = 0; n < 6; n++) ids.push(await sentInTheEvening({ tier: 'MARKETING' }))
+  for (const id of ids) await releasedAt(evening, id)
+  const states = await Promise.all(ids.map(sms))
+  expect(states).toEqual([...Array.from({ length: 5 }, () => sent), suppressed('frequency_cap')])
+})
+
+it('counts what quiet hours held back when it is released', async () => {
+  const held = []
+  for (let n = 0; n < 3; n++) held.push(await sentInTheEvening({ tier: 'MARKETING' }))
+  for (const id of held) await releasedAt(morning, id)
+  await pool.query(`UPDATE preference SET quiet_hours = NULL WHERE user_id = $1`, [userId])
+  const more = []
+  for (let n = 0; n < 3; n++) {
+    const id = await sentInTheEvening({ tier: 'MARKETING' })
+    await releasedAt(evening, id)
+    more.push(id)
+  }
+  const reasons = await Promise.all([...held, ...more].map(async (id) => (await sms(id)).reason))
+  expect(reasons).toEqual([null, null, null, null, null, 'frequency_cap'])
 })

@@ -1,5 +1,6 @@
 import { beforeEach, expect, inject, it } from 'vitest'
 import { z } from 'zod'
+import type { SendNotificationInput } from '../generated/operations.ts'
 import { orderShipped, read, send } from '../setup/notification.ts'
 import { aPerson, type Person } from '../setup/person.ts'
 
@@ -23,13 +24,13 @@ async function reply(body: string): Promise<void> {
   expect(await response.json()).toMatchObject({ status: 204 })
 }
 
-function newsletter() {
+function newsletter(): SendNotificationInput {
   const data = { headline: 'A new bell', teaser: 'It rings.' }
   return { template: 'marketing.newsletter', audience: { userIds: [person.userId] }, data }
 }
 
 /** What became of a new notification on a channel: state and reason, once it has been decided. */
-async function outcome(input: Readonly<Record<string, unknown>>, channel: string): Promise<readonly unknown[]> {
+async function outcome(input: SendNotificationInput, channel: string): Promise<readonly unknown[]> {
   const id = await send(carillon, input)
   let found: readonly unknown[] = []
   const decided = async () => {

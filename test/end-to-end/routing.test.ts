@@ -1,7 +1,7 @@
 import { expect, inject, it } from 'vitest'
 import { channelStates, funnelCounts, orderShipped, read, send, stateOf } from '../setup/notification.ts'
 import { aPerson } from '../setup/person.ts'
-import { putFault, reached } from '../setup/sandbox.ts'
+import { reached, withFault } from '../setup/sandbox.ts'
 
 const carillon = inject('carillon')
 const patience = { timeout: 15_000, interval: 50 }
@@ -16,7 +16,7 @@ it('routing FIRST takes a notification to the inbox and to one other channel', a
 
 it('routing FIRST goes on to the next channel when one fails for good, without a dead letter', async () => {
   const { userId, iosToken } = await aPerson(carillon)
-  const id = await withFault('apns', { kind: 'stale_target', to: iosToken }, async () => {
+  const id = await withFault(carillon, 'apns', { kind: 'stale_target', to: iosToken }, async () => {
     const id = await send(carillon, orderShipped([userId], { routing: 'FIRST', channels: ['PUSH', 'SMS', 'IN_APP'] }))
     await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
     return id
@@ -25,7 +25,7 @@ it('routing FIRST goes on to the next channel when one fails for good, without a
   expect(await channelStates(carillon, id)).toEqual({ IN_APP: 'SENT', PUSH: 'SENT' })
 
   const phone = await aPerson(carillon)
-  const mail = await withFault('sendgrid', { kind: 'stale_target', to: phone.email }, async () => {
+  const mail = await withFault(carillon, 'sendgrid', { kind: 'stale_target', to: phone.email }, async () => {
     const input = orderShipped([phone.userId], { routing: 'FIRST', channels: ['EMAIL', 'SMS', 'IN_APP'] })
     const id = await send(carillon, input)
     await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
@@ -38,7 +38,7 @@ it('routing FIRST goes on to the next channel when one fails for good, without a
 
 it('routing EVERY leaves the other channels alone when one fails for good', async () => {
   const { userId, phone } = await aPerson(carillon)
-  const id = await withFault('twilio', { kind: 'stale_target', to: phone }, async () => {
+  const id = await withFault(carillon, 'twilio', { kind: 'stale_target', to: phone }, async () => {
     const id = await send(carillon, orderShipped([userId]))
     await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
     return id
@@ -51,12 +51,3 @@ it('routing EVERY leaves the other channels alone when one fails for good', asyn
   })
   expect(await reached(carillon, id)).toEqual(['apns', 'fcm', 'sendgrid'])
 })
-
-async function withFault<T>(provider: string, fault: Parameters<typeof putFault>[2], work: () => Promise<T>): Promise<T> {
-  await putFault(carillon, provider, fault)
-  try {
-    return await work()
-  } finally {
-    await putFault(carillon, provider, { kind: 'ok' })
-  }
-}

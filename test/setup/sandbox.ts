@@ -44,6 +44,21 @@ export async function putFault({ demo }: Service, provider: string, fault: Fault
   if (!response.ok) throw new Error(`the sandbox refused the fault: ${await response.text()}`)
 }
 
+/** Lets a fault befall a provider for as long as `work` takes. */
+export async function withFault<T>(
+  service: Service,
+  provider: string,
+  fault: FaultOrder,
+  work: () => Promise<T>,
+): Promise<T> {
+  await putFault(service, provider, fault)
+  try {
+    return await work()
+  } finally {
+    await putFault(service, provider, { kind: 'ok' })
+  }
+}
+
 const counts = z.record(z.string(), z.object({ requests: z.number() }))
 
 /** How many requests each provider has got so far. */
