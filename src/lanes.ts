@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { openProviders, type ProviderSettings } from './channels/providers.ts'
 import { type Unsubscription, unsubscribePath, unsubscribeToken } from './domain/unsubscribe.ts'
 import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
@@ -35,6 +34,9 @@ const concurrency: Record<Tier, { readonly fanOut: number; readonly dispatch: nu
   MARKETING: { fanOut: 2, dispatch: 4 },
 }
 
+/** A process has ten seconds to stop, and what its last calls came to has to be written down. */
+const callsEndWithinMs = 6000
+
 const databaseConnections: Record<Tier, number> = { TRANSACTIONAL: 20, SOCIAL: 12, MARKETING: 6 }
 
 /** Starts the lanes of a tier. Each tier has connections of its own, to PostgreSQL and to the providers. */
@@ -46,6 +48,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     name: `carillon ${tier}`,
   })
   const providers = openProviders(settings)
+  const hurry = new AbortController()
   const deps = {
     database,
     streams,
@@ -57,8 +60,8 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     unsubscribeUrl: (unsubscription: Unsubscription) =>
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),
     claims: openClaims(database.pool, redis),
-    worker: randomUUID(),
     now: () => new Date(),
+    hurry: hurry.signal,
     random: Math.random,
   }
   const consumptions = new Map<string, Consumption>()
@@ -93,8 +96,10 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
   return {
     async stop() {
       clearInterval(gauge)
+      const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
       await relay?.stop()
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
+      clearTimeout(hurrying)
       await providers.close()
       await database.close()
     },

@@ -32,9 +32,9 @@ export interface DispatchDeps {
   readonly policy: Policy
   readonly readRecipients: ReadRecipients
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
-  /** Tells this process from all others. */
-  readonly worker: string
   readonly now: () => Date
+  /** Aborted when the process has no more time: calls under way are cut, and what came of them is unknown. */
+  readonly hurry: AbortSignal
   readonly random: () => number
 }
 

@@ -97,7 +97,7 @@ function depsAt(now: Date) {
     redis,
     readRecipients,
     unsubscribeUrl: () => 'https://example.com/unsubscribe',
-    worker: 'one',
+    hurry: new AbortController().signal,
     now: () => now,
     random: () => 0,
   }

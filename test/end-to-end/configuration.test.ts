@@ -12,7 +12,16 @@ it('names every mistake of a configuration at once, and does not start', async (
   })
   expect(await ended).toBe(1)
   const said = output()
-  const named = ['DATABASE_URL', 'NATS_URL', 'PORT', 'CARILLON_SECRET_KEY', 'GRAPHIQL', 'VIEWER_JWT_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_FROM']
+  const named = [
+    'DATABASE_URL',
+    'NATS_URL',
+    'PORT',
+    'CARILLON_SECRET_KEY',
+    'GRAPHIQL',
+    'VIEWER_JWT_SECRET',
+    'TWILIO_ACCOUNT_SID',
+    'TWILIO_FROM',
+  ]
   expect(named.filter((name) => !said.includes(`  ${name}: `))).toEqual([])
   expect(said).toMatch(/^The configuration has \d+ mistakes:\n( {2}.*\n)+$/)
   expect(said).not.toContain('secret"')
@@ -31,8 +40,8 @@ it('does not start a sandbox beside real credentials', async () => {
   })
   expect(await ended).toBe(1)
   expect(output()).toContain(
-    'Real provider credentials are set (SENDGRID_API_KEY, TWILIO_AUTH_TOKEN): unset them to use the sandbox, ' +
-      'or set CARILLON_PROVIDERS=real to send for real.\n',
+    'The sandbox does not start where real provider credentials are set (SENDGRID_API_KEY, TWILIO_AUTH_TOKEN): ' +
+      'unset them, or set CARILLON_PROVIDERS=real if that is what you want.\n',
   )
   expect(output()).not.toContain('SG.real')
 })

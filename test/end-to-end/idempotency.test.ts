@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { expect, inject, it } from 'vitest'
 import { print } from 'graphql'
+import { expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { SendNotificationDocument, type SendNotificationInput } from '../generated/operations.ts'
 import { aCallersKey } from '../setup/caller.ts'

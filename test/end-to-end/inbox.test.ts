@@ -1,3 +1,4 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { afterAll, expect, inject, it } from 'vitest'
 import {
   ArchiveDocument,
@@ -53,9 +54,8 @@ it('tells every device of a viewer of each change, in order and with the exact c
     items: [{ notificationId, readAt, archivedAt }],
   })
   const time = expect.stringMatching(/^\d{4}-/)
-  const mark = async (document: typeof MarkReadDocument | typeof ArchiveDocument, id: string) => {
-    await ask(carillon, person.token, document, { ids: [item(id)] })
-  }
+  const mark = <Result>(document: TypedDocumentNode<Result, { ids: string[] }>, id: string) =>
+    ask(carillon, person.token, document, { ids: [item(id)] })
 
   await mark(MarkReadDocument, first)
   await bothSee(changed(2, first, time, null))
@@ -84,9 +84,7 @@ it('counts exactly when many notifications and marks arrive at once', async () =
   const { userId, token } = await aPerson(carillon)
   const live = overSocket(carillon, token, inboxEvents)
   await expect.poll(() => live.events.length, patience).toBe(1)
-  await Promise.all(
-    Array.from({ length: 30 }, () => send(carillon, orderShipped([userId], { channels: ['IN_APP'] }))),
-  )
+  await Promise.all(Array.from({ length: 30 }, () => send(carillon, orderShipped([userId], { channels: ['IN_APP'] }))))
   const unread = async () => (await ask(carillon, token, InboxDocument, { first: 100 })).viewer
   await expect.poll(async () => (await unread()).unreadCount, patience).toBe(30)
   const items = (await unread()).inbox.nodes.map(({ id }) => id)
@@ -104,9 +102,7 @@ it('refuses a subscription without credentials, and one that is not for its kind
   const nobody = overSocket(carillon, 'wrong', inboxEvents)
   await expect.poll(() => nobody.events, patience).toEqual([{ failed: expect.objectContaining({ code: 4403 }) }])
   const caller = overSocket(carillon, carillon.demo.apiKey, inboxEvents)
-  await expect
-    .poll(() => JSON.stringify(caller.events), patience)
-    .toContain('FORBIDDEN')
+  await expect.poll(() => JSON.stringify(caller.events), patience).toContain('FORBIDDEN')
   await Promise.all([nobody.close(), caller.close()])
 })
 

@@ -37,11 +37,24 @@ it('takes one mutation to an iPhone, an Android phone, a mailbox, an SMS and two
   const rows = [...(await ledger(carillon, id))].sort((a, b) => a.provider.localeCompare(b.provider))
   const named = { notificationId: id, recipientId: userId, at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) }
   const link = 'https://shop.example.com/orders/1001'
-  const pushText = /Your order is on its way[\s\S]*Bell tower left our warehouse with Pigeon Post and arrives on Tuesday\./
+  const pushText =
+    /Your order is on its way[\s\S]*Bell tower left our warehouse with Pigeon Post and arrives on Tuesday\./
   const pushed = { ...named, channel: 'PUSH', deliveryId: `dlv_${id.slice(4)}~push~${userId}` }
   expect(rows).toEqual([
-    { ...pushed, provider: 'apns', to: person.iosToken, collapseId: expect.any(String), content: expect.stringMatching(pushText) },
-    { ...pushed, provider: 'fcm', to: person.androidToken, collapseId: rows[0]?.collapseId, content: expect.stringMatching(pushText) },
+    {
+      ...pushed,
+      provider: 'apns',
+      to: person.iosToken,
+      collapseId: expect.any(String),
+      content: expect.stringMatching(pushText),
+    },
+    {
+      ...pushed,
+      provider: 'fcm',
+      to: person.androidToken,
+      collapseId: rows[0]?.collapseId,
+      content: expect.stringMatching(pushText),
+    },
     {
       ...named,
       provider: 'sendgrid',

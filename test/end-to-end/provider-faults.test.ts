@@ -40,7 +40,9 @@ it('replaces a push whose answer was lost, on the device, by its collapse id', a
 
 it('sends a push again that hung at the provider', async () => {
   const { userId, androidToken } = await aPerson(carillon)
-  const id = await withFault(carillon, 'fcm', { kind: 'hang', to: androidToken, count: 1 }, () => sentTo(userId, 'PUSH'))
+  const id = await withFault(carillon, 'fcm', { kind: 'hang', to: androidToken, count: 1 }, () =>
+    sentTo(userId, 'PUSH'),
+  )
   expect(await reached(carillon, id)).toEqual(['apns', 'fcm'])
   expect((await outcomes(carillon, id, 'PUSH')).toSorted()).toEqual(['accepted', 'accepted', 'unknown'])
 })

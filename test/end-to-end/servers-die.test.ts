@@ -52,22 +52,25 @@ it('goes on without Redis, and with it when it is back', async () => {
   expect(await reached(carillon, next)).toEqual(everyone)
 })
 
-it.each(['SIGINT', 'SIGKILL'] as const)('loses nothing accepted when PostgreSQL ends by %s, and goes on', async (signal) => {
-  const postgres = descendant(carillon.pid, 'bin/postgres')
-  const before = await send(carillon, orderShipped([person.userId]))
-  process.kill(postgres.pid, signal)
-  const began = performance.now()
-  // Meanwhile a mutation fails, but not with a stack trace; then it works again.
-  await expect
-    .poll(() => trySend(carillon, orderShipped([person.userId])).catch(() => undefined), patience)
-    .toMatchObject({ __typename: 'SendNotificationPayload' })
-  console.log(`PostgreSQL ${signal}: a mutation works after ${(performance.now() - began).toFixed(0)} ms`)
-  await isReadyAgain()
-  await expect.poll(() => stateOf(carillon, before), patience).toBe('DONE')
-  const providers = await reached(carillon, before)
-  expect(new Set(providers)).toEqual(new Set(everyone))
-  if (providers.length > 4) console.log(`PostgreSQL ${signal}: ${providers.length - 4} of 4 were sent again`)
-})
+it.each(['SIGINT', 'SIGKILL'] as const)(
+  'loses nothing accepted when PostgreSQL ends by %s, and goes on',
+  async (signal) => {
+    const postgres = descendant(carillon.pid, 'bin/postgres')
+    const before = await send(carillon, orderShipped([person.userId]))
+    process.kill(postgres.pid, signal)
+    const began = performance.now()
+    // Meanwhile a mutation fails, but not with a stack trace; then it works again.
+    await expect
+      .poll(() => trySend(carillon, orderShipped([person.userId])).catch(() => undefined), patience)
+      .toMatchObject({ __typename: 'SendNotificationPayload' })
+    console.log(`PostgreSQL ${signal}: a mutation works after ${(performance.now() - began).toFixed(0)} ms`)
+    await isReadyAgain()
+    await expect.poll(() => stateOf(carillon, before), patience).toBe('DONE')
+    const providers = await reached(carillon, before)
+    expect(new Set(providers)).toEqual(new Set(everyone))
+    if (providers.length > 4) console.log(`PostgreSQL ${signal}: ${providers.length - 4} of 4 were sent again`)
+  },
+)
 
 it('starts the sandbox again when it dies, and delivers what was waiting for it', async () => {
   process.kill(descendant(carillon.pid, 'sandbox/main.ts').pid, 'SIGKILL')

@@ -27,7 +27,12 @@ it('stops at SIGTERM within ten seconds with nothing left behind, and goes on wh
   const second = await startCarillon({ dataDir })
   console.log(`stopped in ${stopMs.toFixed(0)} ms; started with data in ${second.readyMs.toFixed(0)} ms`)
   expect(second.readyMs).toBeLessThan(15_000)
-  expect({ ...second.demo, gateway: '', sandbox: '', viewers: [] }).toEqual({ ...demo, gateway: '', sandbox: '', viewers: [] })
+  expect({ ...second.demo, gateway: '', sandbox: '', viewers: [] }).toEqual({
+    ...demo,
+    gateway: '',
+    sandbox: '',
+    viewers: [],
+  })
   expect(await read(second, id)).toMatchObject({ id, state: 'DONE', recipientCount: 1 })
   await expect.poll(() => stateOf(second, late), patience).toBe('DONE')
   expect(await reached(second, late)).toEqual(['apns', 'fcm', 'sendgrid', 'twilio'])

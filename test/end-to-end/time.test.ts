@@ -10,7 +10,11 @@ it('holds a notification until its instant, then sends it at once', async () => 
   const { userId } = await aPerson(carillon)
   const sendAt = new Date(Date.now() + 3000)
   const id = await send(carillon, orderShipped([userId], { sendAt: sendAt.toISOString() }))
-  expect(await read(carillon, id)).toMatchObject({ state: 'SCHEDULED', sendAt: sendAt.toISOString(), recipientCount: 0 })
+  expect(await read(carillon, id)).toMatchObject({
+    state: 'SCHEDULED',
+    sendAt: sendAt.toISOString(),
+    recipientCount: 0,
+  })
   await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
   const late = (await ledger(carillon, id)).map(({ at }) => Date.parse(at) - sendAt.getTime())
   console.log(`scheduled: ${Math.min(...late)} to ${Math.max(...late)} ms after its instant`)
