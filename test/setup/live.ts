@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws'
+import { expect } from 'vitest'
 import { bearer, type Service } from './graphql.ts'
 
 /** A subscription that runs: what it has got so far, in order. */
@@ -65,4 +66,12 @@ async function readEvents(body: ReadableStream<Uint8Array>, events: unknown[]): 
       else if (data) events.push(JSON.parse(data))
     }
   }
+}
+
+/** One query or mutation over a WebSocket of its own. */
+export async function askOverSocket(service: Service, credential: string, operation: Operation): Promise<unknown> {
+  const live = overSocket(service, credential, operation)
+  await expect.poll(() => live.events.at(-1), { timeout: 15_000, interval: 5 }).toBe('complete')
+  await live.close()
+  return live.events[0]
 }
