@@ -14,17 +14,16 @@ export async function inTurn<T>(
   contenders: readonly string[],
   rounds: number,
   measure: (contender: string) => Promise<T>,
+  tries = 8,
 ): Promise<ReadonlyMap<string, readonly Measured<T>[]>> {
   const results = new Map<string, Measured<T>[]>(contenders.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const name of contenders) results.get(name)?.push(await quietly(() => measure(name)))
+    for (const name of contenders) results.get(name)?.push(await quietly(() => measure(name), tries))
   }
   return results
 }
 
-const tries = 8
-
-async function quietly<T>(measure: () => Promise<T>): Promise<Measured<T>> {
+async function quietly<T>(measure: () => Promise<T>, tries: number): Promise<Measured<T>> {
   let best: Measured<T> | undefined
   for (let n = 0; n < tries; n++) {
     const stop = foreignLoad()

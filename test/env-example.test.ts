@@ -13,7 +13,9 @@ describe('the variables of the configuration', () => {
 
   test('are each introduced by a comment in .env.example', () => {
     const lines = read('.env.example').split('\n')
-    const bare = lines.filter((line, index) => /^#? ?[A-Z][A-Z0-9_]+=/.test(line) && !/^# [A-Za-z]/.test(lines[index - 1] ?? ''))
+    const bare = lines.filter(
+      (line, index) => /^#? ?[A-Z][A-Z0-9_]+=/.test(line) && !/^# [A-Za-z]/.test(lines[index - 1] ?? ''),
+    )
     expect(bare).toEqual([])
   })
 

@@ -26,7 +26,9 @@ describe('prisma/migrations and prisma/schema.prisma', () => {
 
 function tablesOfSchema(): Record<string, Table> {
   const text = readFileSync(join(import.meta.dirname, '../prisma/schema.prisma'), 'utf8')
-  const models = [...text.matchAll(/^model (\w+) \{\n(.*?)\n\}/gms)].map(([, name = '', body = '']) => tableOf(name, body))
+  const models = [...text.matchAll(/^model (\w+) \{\n(.*?)\n\}/gms)].map(([, name = '', body = '']) =>
+    tableOf(name, body),
+  )
   return Object.fromEntries(models)
 }
 
@@ -40,7 +42,9 @@ function tableOf(model: string, body: string): [string, Table] {
   const columns = new Map(fields.map((line) => [/^\w+/.exec(line)?.[0] ?? '', columnOf(line)]))
   const single = fields.flatMap((line) => {
     const [field = ''] = line.split(/\s/)
-    return ['@id', '@unique'].filter((word) => line.includes(word)).map((word) => `@${word}([${field}], ${argumentsOf(line, word)})`)
+    return ['@id', '@unique']
+      .filter((word) => line.includes(word))
+      .map((word) => `@${word}([${field}], ${argumentsOf(line, word)})`)
   })
   const indexes = [...lines.filter((line) => /^@@(id|unique|index)/.test(line)), ...single]
   return [
@@ -66,7 +70,8 @@ function columnOf(line: string): { readonly name: string; readonly text: string 
   const [, field = '', type = '', mark = ''] = /^(\w+)\s+(\w+)(\?|\[\])?/.exec(line) ?? []
   const name = mapped(line) ?? field
   const [, native, precision] = /@db\.(\w+)(\(\d+\))?/.exec(line) ?? []
-  const known = native === 'Timestamptz' ? `timestamp${precision ?? ''} with time zone` : (native?.toLowerCase() ?? types[type])
+  const known =
+    native === 'Timestamptz' ? `timestamp${precision ?? ''} with time zone` : (native?.toLowerCase() ?? types[type])
   if (known === undefined) throw new Error(`schema.prisma has a type this test does not know: ${line}`)
   const isDefaulted = /@default\((?!autoincrement)/.test(line)
   return { name, text: columnText(name, mark === '[]' ? `${known}[]` : known, mark !== '?', isDefaulted) }
@@ -98,7 +103,13 @@ function argumentsOf(line: string, word: string): string {
 }
 
 async function tablesOfDatabase(): Promise<Record<string, Table>> {
-  const { rows: columns } = await client.query<{ table: string; name: string; type: string; required: boolean; defaulted: boolean }>(
+  const { rows: columns } = await client.query<{
+    table: string
+    name: string
+    type: string
+    required: boolean
+    defaulted: boolean
+  }>(
     `SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
        a.atthasdef AS defaulted
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { readBody } from './body.ts'
 import { parseFault } from './fault.ts'
 import type { Faults } from './faults.ts'
+import { askGateway, listPeople } from './gateway-proxy.ts'
 import { send, splitTarget } from './http-exchange.ts'
 import { isText, parseJson, textAt } from './json.ts'
 import type { Ledger } from './ledger.ts'
@@ -19,6 +20,8 @@ export interface Sources {
   readonly faults: Faults
   readonly live: Live
   readonly environment: Readonly<Record<string, string>>
+  /** Where the gateway writes `demo.json`. */
+  readonly dataDir: string
   /** Where webhooks go. */
   readonly gateway: string | undefined
 }
@@ -44,9 +47,12 @@ const pagePolicy =
 const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src data:"
 
 /** The sandbox's own addresses. */
-export function pages({ ledger, faults, live, environment, gateway }: Sources): HttpHandler {
+export function pages({ ledger, faults, live, environment, dataDir, gateway }: Sources): HttpHandler {
   const routes: readonly (readonly [method: string, path: RegExp, handle: Handler])[] = [
     ['GET', /^\/(?:page\/([\w.-]+))?$/, (_, response, name) => send(response, staticFile(name || 'index.html'))],
+    ['GET', /^\/preferences$/, (_, response) => send(response, staticFile('preferences.html'))],
+    ['GET', /^\/gateway\/people$/, listPeople({ dataDir, gateway })],
+    ['POST', /^\/gateway\/graphql$/, askGateway({ dataDir, gateway })],
     ['GET', /^\/environment$/, (_, response) => send(response, jsonAnswer(200, environment))],
     ['GET', /^\/messages$/, (_, response, _match, query) => sendMessages(ledger, response, query)],
     ['DELETE', /^\/messages$/, (_, response) => clear(ledger, response)],

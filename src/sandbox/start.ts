@@ -53,7 +53,7 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
   const sessions = new Set<ServerHttp2Session>()
   const h2 = h2Server(certificates, providers, receive, sessions)
   const tls = tlsServer(certificates, providers)
-  const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment, gateway }))
+  const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment, dataDir, gateway }))
 
   async function close(): Promise<void> {
     live.close()

@@ -9,6 +9,8 @@ export function openRedis(url: string, name: string): Redis {
   const redis = new Redis(url, {
     connectionName: name,
     enableOfflineQueue: false,
+    // Marks come one by one from many calls at once: those of a tick share a write.
+    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     commandTimeout: 200,
     connectTimeout: 2000,
