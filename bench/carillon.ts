@@ -19,7 +19,11 @@ export function runCarillon(
 ): RunningCarillon {
   const begun = performance.now()
   const [program = '', ...args] = command
-  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    cwd: root, // Ends with the bench, however that ends.
+    env: { ...process.env, CARILLON_PARENT: 'stdin', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const lines: { text: string; atS: number }[] = []
   const ended = end(child)
   const output = createInterface({ input: child.stdout })

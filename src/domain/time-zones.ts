@@ -17,7 +17,7 @@ export interface Zone {
 export const utc: Zone = { changes: [], offsets: [0] }
 
 /** The number of the period that an instant is in: 0 before the first change. */
-export function periodAt({ changes }: Zone, instantMs: number): number {
+function periodAt({ changes }: Zone, instantMs: number): number {
   let low = 0
   let high = changes.length
   while (low < high) {

@@ -16,7 +16,7 @@ export interface UserInput {
   readonly attributes?: unknown
 }
 
-export const maxUsers = 1_000
+const maxUsers = 1_000
 const attributeLimits = { maxBytes: 16_384, maxDepth: 10 }
 
 /** Every problem of every user; a user who is named twice is a problem where she is named again. */

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { log } from '../log.ts'
 import type { InboxFeed } from '../schema/context.ts'
+import type { Database } from '../store/database.ts'
 import { readHeads } from '../store/inbox-heads.ts'
 import { inboxChanged } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
@@ -21,7 +21,7 @@ interface Connected {
 }
 
 /** One NATS subscription for each connected viewer, whatever number of subscriptions she has here. */
-export function openInboxFeed(streams: Streams, pool: Pick<pg.Pool, 'query'>): LiveInboxFeed {
+export function openInboxFeed(streams: Streams, pool: Pick<Database['pool'], 'query'>): LiveInboxFeed {
   const viewers = new Map<string, Connected>()
   const closing = new AbortController()
 

@@ -1,5 +1,5 @@
 /** The variables that, with a value, mean that somebody's real account could be used. */
-export const realCredentials = [
+const realCredentials = [
   'APNS_KEY',
   'FCM_SERVICE_ACCOUNT',
   'GOOGLE_APPLICATION_CREDENTIALS',

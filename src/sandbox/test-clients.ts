@@ -25,7 +25,7 @@ export interface TestClient {
   close(): void
 }
 
-export const deliveryUlid = '01jd0000000000000000000000'
+const deliveryUlid = '01jd0000000000000000000000'
 export const device = 'ab'.repeat(32)
 export const registration = 'dGVzdA:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx'
 
@@ -48,7 +48,7 @@ export function replied(seen: Seen): Reply {
   return seen
 }
 
-export function jwt(header: object, claims: object, privateKey: string): string {
+function jwt(header: object, claims: object, privateKey: string): string {
   const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
   const signed = `${part(header)}.${part(claims)}`
   const key = createPrivateKey(privateKey)
@@ -228,7 +228,7 @@ export function sendgridClient(
   return { provider: 'sendgrid', request, send, close() {} }
 }
 
-export function aMail(): object {
+function aMail(): object {
   return {
     personalizations: [{ to: [{ email: 'ana@example.com' }], custom_args: { delivery_id: aDeliveryId('email') } }],
     from: { email: 'hello@carillon.example', name: 'Carillon' },

@@ -8,7 +8,7 @@ import { builder } from './builder.ts'
 import { callerId, isCallerId } from './node-ids.ts'
 import { Tier } from './words.ts'
 
-export const Caller = builder.objectRef<CallerShape>('Caller')
+const Caller = builder.objectRef<CallerShape>('Caller')
 
 builder.node(Caller, {
   id: { resolve: (caller) => caller.id },

@@ -16,7 +16,7 @@ import { maySeeNotification, Notification } from './notification.ts'
 import { User } from './user.ts'
 import { Channel } from './words.ts'
 
-export const DeliveryState = builder.enumType('DeliveryState', {
+const DeliveryState = builder.enumType('DeliveryState', {
   values: {
     PENDING: { description: 'Waiting for a worker.' },
     DEFERRED: { description: 'Held back until `deferredUntil`, because of `reason`.' },
@@ -48,7 +48,7 @@ interface DeliveryNode extends DeliveryShape {
   readonly attempts: Promise<readonly AttemptShape[]>
 }
 
-export const Delivery = builder.objectRef<DeliveryNode>('Delivery')
+const Delivery = builder.objectRef<DeliveryNode>('Delivery')
 
 builder.node(Delivery, {
   id: { resolve: (delivery) => deliveryId(delivery) },

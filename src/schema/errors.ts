@@ -2,7 +2,7 @@ import * as errors from '../errors.ts'
 import { builder } from './builder.ts'
 
 /** Errors that a caller can fix: members of result unions. */
-export const RequestError = builder.interfaceRef<errors.RequestError>('RequestError').implement({
+const RequestError = builder.interfaceRef<errors.RequestError>('RequestError').implement({
   description: 'Something you can fix. `code` is stable; `message` says what to change.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable, for programs.' }),
@@ -22,7 +22,7 @@ const FieldError = builder.objectRef<errors.FieldProblem>('FieldError').implemen
   }),
 })
 
-export const InvalidInput = builder.objectType(errors.InvalidInput, {
+builder.objectType(errors.InvalidInput, {
   name: 'InvalidInput',
   description: 'The input has problems: all of them are in `fields`. Nothing was changed.',
   interfaces: [RequestError],
@@ -31,14 +31,14 @@ export const InvalidInput = builder.objectType(errors.InvalidInput, {
   }),
 })
 
-export const NotFound = builder.objectType(errors.NotFound, {
+builder.objectType(errors.NotFound, {
   name: 'NotFound',
   description: 'There is no such thing, or it is not yours.',
   interfaces: [RequestError],
   fields: (t) => ({ id: t.exposeID('id') }),
 })
 
-export const IdempotencyConflict = builder.objectType(errors.IdempotencyConflict, {
+builder.objectType(errors.IdempotencyConflict, {
   name: 'IdempotencyConflict',
   description: 'This idempotency key was used with another body within the last 24 hours.',
   interfaces: [RequestError],
@@ -48,14 +48,14 @@ export const IdempotencyConflict = builder.objectType(errors.IdempotencyConflict
   }),
 })
 
-export const Overloaded = builder.objectType(errors.Overloaded, {
+builder.objectType(errors.Overloaded, {
   name: 'Overloaded',
   description: 'This tier is shed at the moment; the others are not.',
   interfaces: [RequestError],
   fields: (t) => ({ retryAfterMs: t.exposeInt('retryAfterMs') }),
 })
 
-export const WrongState = builder.objectType(errors.WrongState, {
+builder.objectType(errors.WrongState, {
   name: 'WrongState',
   description: 'It is in a state in which this cannot be done.',
   interfaces: [RequestError],

@@ -10,7 +10,7 @@ import { badArgument, connection, connectionOf, decodeCursor, encodeCursor, page
 import type { App, Context } from './context.ts'
 import { Tier } from './words.ts'
 
-export const NotificationState = builder.enumType('NotificationState', {
+const NotificationState = builder.enumType('NotificationState', {
   values: {
     SCHEDULED: { description: 'Accepted; it starts at `sendAt`.' },
     ACCEPTED: { description: 'Accepted; nobody has been looked up yet.' },

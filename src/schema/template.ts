@@ -9,7 +9,7 @@ import { templateNodeId } from './node-ids.ts'
 import { toContent, UpsertTemplateInput } from './template-input.ts'
 import { Channel, Tier } from './words.ts'
 
-export const Template = builder.objectRef<TemplateShape>('Template')
+const Template = builder.objectRef<TemplateShape>('Template')
 
 builder.node(Template, {
   id: { resolve: (template) => templateNodeId(template.name) },

@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis'
 import { log } from '../log.ts'
 
+export type RedisConnection = Redis
+
 /**
  * Redis may be away at any time, so no command waits for it to come back: it fails at once, or after a fifth of a
  * second, and its caller does without.

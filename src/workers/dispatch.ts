@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import type { Providers } from '../channels/providers.ts'
 import type { Claims } from '../domain/claim.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
@@ -12,6 +11,7 @@ import { logDeliveries } from '../store/delivery-log.ts'
 import { deactivateToken } from '../store/devices.ts'
 import { mergedRecipients } from '../store/held.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
+import type { RedisConnection } from '../store/redis.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
 import { notificationChanged, type SliceBody } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
@@ -28,7 +28,7 @@ export interface DispatchDeps {
   readonly cipher: Cipher
   readonly claims: Claims
   readonly providers: Providers
-  readonly redis: Redis | undefined
+  readonly redis: RedisConnection | undefined
   readonly policy: Policy
   readonly readRecipients: ReadRecipients
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import { leaseMs, pageSize } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Cipher } from '../store/cipher.ts'
@@ -6,6 +5,7 @@ import type { Database } from '../store/database.ts'
 import { findNotification } from '../store/notifications.ts'
 import { commitPage } from '../store/pages.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
+import type { RedisConnection } from '../store/redis.ts'
 import { type FanOutBody, fanOutMessage, inboxChanged, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { openRenderer } from './content.ts'
@@ -16,7 +16,7 @@ export interface FanOutDeps {
   readonly database: Database
   readonly streams: Streams
   readonly cipher: Cipher
-  readonly redis: Redis | undefined
+  readonly redis: RedisConnection | undefined
   readonly policy: Policy
   readonly readRecipients: ReadRecipients
   readonly now: () => Date

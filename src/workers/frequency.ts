@@ -1,14 +1,14 @@
-import type { Redis } from 'ioredis'
 import { capKey, capsOn, type Frequency, type FrequencyCap, uncapped } from '../domain/frequency-cap.ts'
 import type { Notification } from '../domain/notification.ts'
 import type { Channel } from '../domain/words.ts'
 import type { Database } from '../store/database.ts'
 import { readFrequencyCaps } from '../store/frequency-caps.ts'
 import { addCounts, readCounts } from '../store/frequency-counts.ts'
+import type { RedisConnection } from '../store/redis.ts'
 
 export interface FrequencyDeps {
   readonly database: Database
-  readonly redis: Redis | undefined
+  readonly redis: RedisConnection | undefined
   readonly now: () => Date
 }
 

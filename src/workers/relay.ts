@@ -53,7 +53,7 @@ export function startRelay(deps: RelayDeps, tier: Tier): Relay {
 }
 
 /** Hands on what is due now; true when there may be more of it. */
-export async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<boolean> {
+async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<boolean> {
   // Without NATS nothing can be handed on: it stays due.
   if (!streams.connected()) return false
   const { pool } = database

@@ -33,7 +33,7 @@ export async function aPerson(service: Service): Promise<Person> {
   return person
 }
 
-export function viewerToken({ demo }: Service, userId: string): Promise<string> {
+function viewerToken({ demo }: Service, userId: string): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)
