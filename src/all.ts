@@ -40,7 +40,8 @@ export async function runAll(given: Env): Promise<Running> {
     ...(given['VIEWER_JWKS_URL'] ? {} : { VIEWER_JWT_SECRET: keys.viewerSecret }),
     GRAPHIQL: 'true',
     ...sandbox?.environment,
-    ...given,
+    // An empty variable is one that is not set.
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)),
     ...servers.env,
     PORT: port,
     PUBLIC_URL: publicUrl,

@@ -19,7 +19,7 @@ export async function startGatewayRole(config: Config): Promise<Running> {
   measureProcess()
   const services = await openServices(config, 'carillon gateway')
   const gateway = await openGateway(services, { notReady: async () => [], metrics: async () => [] })
-  log.info({ role: 'gateway', port: gateway.port }, 'ready')
+  log.info({ port: gateway.port }, 'ready')
   return {
     async stop() {
       await gateway.drain()

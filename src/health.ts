@@ -31,11 +31,11 @@ export async function serveHealth(
 async function answer(url: string, notReady: () => Promise<readonly string[]>): Promise<[number, string, string]> {
   switch (url) {
     case '/livez':
-      return [200, 'application/json', '{"alive":true}']
+      return [200, 'application/json', '{"live":true}']
     case '/readyz': {
-      const waitingFor = await notReady()
-      const ready = waitingFor.length === 0
-      return [ready ? 200 : 503, 'application/json', JSON.stringify({ ready, waitingFor })]
+      const missing = await notReady()
+      const ready = missing.length === 0
+      return [ready ? 200 : 503, 'application/json', JSON.stringify({ ready, missing })]
     }
     case '/metrics':
       return [200, registry.contentType, await registry.metrics()]

@@ -35,7 +35,7 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   const notReady = async () => (stopping ? ['stopping'] : services.notReady())
   const health =
     config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, config.host, notReady)
-  log.info({ role, tiers: served }, 'ready')
+  log.info({ tiers: served }, 'ready')
   return {
     async stop() {
       stopping = true

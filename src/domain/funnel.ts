@@ -2,6 +2,8 @@ import type { FunnelStage } from './notification.ts'
 
 /** How many deliveries have come to which end. A page counts its own, a slice those that do not go on in a child. */
 export interface Counts {
+  /** Put into an inbox, or handed to a provider at least once, whatever came of it. */
+  readonly dispatched: number
   readonly sent: number
   readonly delivered: number
   readonly failed: number
@@ -12,6 +14,7 @@ export interface Counts {
 }
 
 export const noCounts: Counts = {
+  dispatched: 0,
   sent: 0,
   delivered: 0,
   failed: 0,
@@ -23,6 +26,7 @@ export const noCounts: Counts = {
 
 export function addCounts(left: Counts, right: Counts): Counts {
   return {
+    dispatched: left.dispatched + right.dispatched,
     sent: left.sent + right.sent,
     delivered: left.delivered + right.delivered,
     failed: left.failed + right.failed,
@@ -57,7 +61,7 @@ export function funnelOf(progress: Progress): readonly FunnelStage[] {
     { stage: 'suppressed', count: ended.suppressed },
     { stage: 'deferred', count: progress.deferred },
     { stage: 'queued', count: progress.queued },
-    { stage: 'dispatched', count: ended.sent + ended.delivered + ended.failed + unknown },
+    { stage: 'dispatched', count: ended.dispatched + progress.awaitingEvidence },
     { stage: 'sent', count: ended.sent + ended.delivered },
     { stage: 'delivered', count: ended.delivered },
     { stage: 'failed', count: ended.failed },

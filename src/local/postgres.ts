@@ -15,6 +15,7 @@ import {
 import { postgresUser } from './postgres-user.ts'
 import type { Say } from './say.ts'
 import type { Recipe } from './server.ts'
+import { until } from './until.ts'
 
 /** For a laptop; what makes a commit safe stays on. */
 const SETTINGS = {
@@ -50,6 +51,8 @@ export async function postgresRecipe({ dataDir, kept, say }: PostgresOptions): P
   const user = postgresUser(binaries.postgres, folder)
   const cluster = { folder, binaries, version, user }
   await endLeftover({ name, pidFile: join(dataDir, 'postgres.pid'), marker: files, stopSignal }, say)
+  // One that was killed with everything around it keeps its process id until somebody buries it; to PostgreSQL it lives.
+  await until(() => !exists(Number(stateLines(files)[0])), 10_000)
 
   const password = kept.password('postgres') ?? randomBytes(18).toString('base64url')
   if (!clusterExists(cluster)) {
@@ -61,6 +64,7 @@ export async function postgresRecipe({ dataDir, kept, say }: PostgresOptions): P
   }
   kept.setPassword('postgres', password)
 
+  let before = ''
   const settings = Object.entries(SETTINGS).flatMap(([setting, value]) => ['-c', `${setting}=${value}`])
   return {
     key: 'postgres',
@@ -68,22 +72,43 @@ export async function postgresRecipe({ dataDir, kept, say }: PostgresOptions): P
     version,
     stopSignal,
     marker: files,
-    command: (port) => ({
-      argv: [...user.prefix, binaries.postgres, '-D', files, '-p', String(port), ...settings],
-      env: postgresEnv(),
-      ...user.ids,
-    }),
-    ready: (port) => isReady(files, port),
+    command: (port) => {
+      before = whoWrote(stateLines(files))
+      const argv = [...user.prefix, binaries.postgres, '-D', files, '-p', String(port), ...settings]
+      return { argv, env: postgresEnv(), ...user.ids }
+    },
+    ready: (port) => isReady(stateLines(files), port, before),
     url: (port) => `postgresql://carillon:${password}@127.0.0.1:${port}/carillon`,
   }
 }
 
-/** As `pg_ctl --wait` does it: the server writes its port and its state into lines 4 and 8 of this file. */
-function isReady(files: string, port: number): boolean {
+/**
+ * As `pg_ctl --wait` does it: the server writes its port and its state into lines 4 and 8 of this file. One that was
+ * killed leaves the file behind, and in it that it is ready.
+ */
+function isReady(lines: readonly string[], port: number, before: string): boolean {
+  return whoWrote(lines) !== before && lines[3] === String(port) && lines[7]?.trim() === 'ready'
+}
+
+function exists(pid: number): boolean {
+  if (!(pid > 1)) return false
   try {
-    const lines = readFileSync(join(files, 'postmaster.pid'), 'utf8').split('\n')
-    return lines[3] === String(port) && lines[7]?.trim() === 'ready'
+    process.kill(pid, 0)
+    return true
   } catch {
     return false
+  }
+}
+
+/** Process id and the second of its start. */
+function whoWrote(lines: readonly string[]): string {
+  return `${lines[0]} ${lines[2]}`
+}
+
+function stateLines(files: string): readonly string[] {
+  try {
+    return readFileSync(join(files, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return []
   }
 }

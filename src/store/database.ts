@@ -16,10 +16,21 @@ export interface DatabaseSettings {
   readonly name: string
 }
 
+/** A pool in which nothing becomes free for so long is a fault: better an error than a wait without end. */
+const connectionTimeoutMillis = 10_000
+
 export function openDatabase({ url, maxConnections, name }: DatabaseSettings): Database {
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: name, keepAlive: true })
-  // An idle connection that breaks (a restart of the server) is replaced at its next use.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    application_name: name,
+    keepAlive: true,
+    connectionTimeoutMillis,
+  })
+  // A connection that breaks (a restart of the server) is replaced at its next use; whoever is using it is told by the
+  // query that fails. Without a listener the event itself would end the process, on connections in use as well.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   return {
     pool,

@@ -44,7 +44,7 @@ function aPage(notificationId: string, change: Partial<NewPage> = {}): NewPage {
     isLast: true,
     recipientCount: 1,
     decided: { words: ['deliver'], of: { [userId]: [0, -1, -1, 0] } },
-    counts: { ...noCounts, sent: 1 },
+    counts: { ...noCounts, dispatched: 1, sent: 1 },
     inboxItems: [
       { userId, notificationId, tier: 'SOCIAL', category: 'x', title: 't', body: 'b', actions: [], data: {}, sentAt },
     ],
@@ -141,7 +141,7 @@ describe('a notification', () => {
     const id = await accepted({ data: null, secret: Buffer.from('sealed') })
     await commitPage(pool, aPage(id))
     expect(await finishNotification(pool, id)).toBe(false)
-    const counts = { ...noCounts, failed: 1 }
+    const counts = { ...noCounts, dispatched: 1, failed: 1 }
     await closeSlice(pool, {
       sliceId: sliceId(id, 0, 'SMS', 0),
       notificationId: id,

@@ -83,7 +83,7 @@ describe('what follows from the answers of providers', () => {
       ],
       children: [],
       deadLetters: [],
-      counts: { ...noCounts, sent: 1 },
+      counts: { ...noCounts, dispatched: 1, sent: 1 },
     })
   })
 
@@ -110,7 +110,7 @@ describe('what follows from the answers of providers', () => {
     const target = { recipientId: 'ada', devices: ['tablet'], sent: true }
     const { counts, deadLetters, deliveries } = answered(target, { tablet: refused }, { channel: 'PUSH', attempt: 2 })
     expect(deliveries).toMatchObject([{ state: 'SENT' }])
-    expect(counts).toEqual({ ...noCounts, sent: 1 })
+    expect(counts).toEqual({ ...noCounts, dispatched: 1, sent: 1 })
     expect(deadLetters).toEqual([])
   })
 
@@ -126,7 +126,7 @@ describe('what follows from the answers of providers', () => {
     const { counts, deadLetters, deliveries } = answered({ recipientId: 'ada' }, { only: refused })
     expect(deliveries).toMatchObject([{ state: 'FAILED', reason: 'rejected' }])
     expect(deadLetters).toMatchObject([{ recipientId: 'ada', channel: 'SMS', reason: 'rejected', attempts: 1 }])
-    expect(counts).toEqual({ ...noCounts, failed: 1 })
+    expect(counts).toEqual({ ...noCounts, dispatched: 1, failed: 1 })
   })
 
   it('goes on to the next channel with routing FIRST, without a dead letter', () => {
@@ -138,7 +138,7 @@ describe('what follows from the answers of providers', () => {
       { channel: 'EMAIL', attempt: 1, reason: 'next_channel', targets: [{ recipientId: 'ada', next: ['PUSH'] }] },
     ])
     expect(deadLetters).toEqual([])
-    expect(counts).toEqual({ ...noCounts, failed: 1 })
+    expect(counts).toEqual({ ...noCounts, dispatched: 1, failed: 1 })
   })
 
   it('never goes on to another channel when this one may have it', () => {

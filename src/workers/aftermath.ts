@@ -219,10 +219,11 @@ function keyOf({ notificationId, channel }: Slice, { recipientId }: SliceTarget)
 }
 
 /** A delivery that goes on in a child slice counts there. */
-function count(counts: Counts, { state, ended }: Fate): Counts {
+function count(counts: Counts, { state, ended, provider, target }: Fate): Counts {
   if (state === null || !ended) return counts
   const stage = stageOf[state]
-  return { ...counts, [stage]: counts[stage] + 1 }
+  const wasCalled = provider !== null || target.sent === true || target.unknown === true
+  return { ...counts, [stage]: counts[stage] + 1, dispatched: counts.dispatched + (wasCalled ? 1 : 0) }
 }
 
 const stageOf = {

@@ -38,6 +38,7 @@ export function expandPage(expansion: Expansion): NewPage {
   )
   const counts: Counts = {
     ...noCounts,
+    dispatched: inbox.items.length,
     sent: inbox.items.length,
     failed: inbox.deadLetters.length,
     suppressed: refused.filter(({ state }) => state === 'SUPPRESSED').length,

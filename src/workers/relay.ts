@@ -18,6 +18,7 @@ export interface Relay {
 }
 
 const pollEveryMs = 200
+const retryAfterMs = 1000
 const tidyEveryMs = 600_000
 /** At most this many rows are taken at once: so many are published together. */
 const batch = 500
@@ -35,11 +36,13 @@ export function startRelay(deps: RelayDeps, tier: Tier): Relay {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const more = await relayDue(deps, tier).catch((error: unknown) => {
+      try {
+        const more = await relayDue(deps, tier)
+        if (!more) await pause(pollEveryMs, stopping.signal)
+      } catch (error) {
         log.error({ tier, err: error }, 'the relay failed; trying again')
-        return false
-      })
-      if (!more) await pause(pollEveryMs, stopping.signal)
+        await pause(retryAfterMs, stopping.signal)
+      }
     }
   }
 

@@ -39,9 +39,9 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A new folder for the data of one Carillon. */
+/** A new folder for the data of one Carillon, in that of the whole run, which ends with it (./started.ts). */
 export function aDataFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'carillon-e2e-'))
+  return mkdtempSync(join(process.env['CARILLON_TEST_FOLDER'] ?? tmpdir(), 'carillon-e2e-'))
 }
 
 /** What `npm start` does once everything is installed: the whole service, as users start it, on free ports. */
@@ -80,8 +80,9 @@ export function runCarillon(args: readonly string[], env: Readonly<Record<string
   const file = outputFile(env['CARILLON_DATA_DIR'] ?? aDataFolder())
   const output = openSync(file, 'a')
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), ...args], {
-    env: { ...cleanEnv(), ...env },
-    stdio: ['ignore', output, output],
+    // However a test ends, what it has started ends with the process that runs it.
+    env: { ...cleanEnv(), CARILLON_PARENT: 'stdin', ...env },
+    stdio: ['pipe', output, output],
   })
   closeSync(output)
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {

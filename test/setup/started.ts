@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { type CarillonAddress, startCarillon } from './carillon.ts'
 
@@ -10,6 +12,10 @@ declare module 'vitest' {
 
 /** One Carillon for all end-to-end tests that leave it as they find it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-e2e-'))
+  // The user that PostgreSQL runs as has to get through to its own folder.
+  chmodSync(folder, 0o711)
+  process.env['CARILLON_TEST_FOLDER'] = folder
   // Providers give up sooner than they would in production, so that tests of a provider that hangs end sooner.
   const { dataDir, pid, demo, readyMs, signal, ended } = await startCarillon({ env: { PROVIDER_TIMEOUT_MS: '1500' } })
   console.log(`Carillon for the end-to-end tests: ready in ${(readyMs / 1000).toFixed(1)} s`)
@@ -17,8 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     signal('SIGTERM')
     const code = await ended
-    rmSync(dataDir, { recursive: true, force: true })
-    rmSync(`${dataDir}.log`, { force: true })
+    rmSync(folder, { recursive: true, force: true })
     if (code !== 0) throw new Error(`Carillon ended with ${code} after the end-to-end tests.`)
   }
 }
