@@ -47,7 +47,7 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
     settings: { ...settings, graphiql: { enabled: graphiql, demo: neighbours.demo } },
     ready: async () => [...(await services.notReady()), ...(await neighbours.notReady())],
     metricsText: async () => {
-      const all = [await registry.getMetricsAsJSON(), ...(await neighbours.metrics())]
+      const all = [await registry.getMetricsAsJSON(), await neighbours.metrics()]
       return AggregatorRegistry.aggregate(all).metrics()
     },
   })
