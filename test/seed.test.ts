@@ -16,7 +16,7 @@ import { templateProblems } from '../src/templates/check.ts'
 import { compileTemplate } from '../src/templates/compile.ts'
 import { dataProblems } from '../src/templates/data-problems.ts'
 import { renderContent } from '../src/templates/render.ts'
-import { address } from './setup/schema-app.ts'
+import { address } from './setup/address.ts'
 
 // A database of its own: the demo's names are always the same, and other tests may use them.
 const server = openDatabase({ url: address('DATABASE_URL'), maxConnections: 1, name: 'seed-test' })

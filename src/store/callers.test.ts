@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import { afterAll, expect, test } from 'vitest'
-import { address, unique } from '../../test/setup/schema-app.ts'
+import { address } from '../../test/setup/address.ts'
+import { unique } from '../../test/setup/schema-app.ts'
 import {
   findCallerByKey,
   hashApiKey,

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { address, unique } from '../../test/setup/schema-app.ts'
+import { address } from '../../test/setup/address.ts'
+import { unique } from '../../test/setup/schema-app.ts'
 import { capKey, type FrequencyCap } from '../domain/frequency-cap.ts'
 import { addCounts, readCounts } from './frequency-counts.ts'
 

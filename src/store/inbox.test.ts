@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
+import { address } from '../../test/setup/address.ts'
 import { addItems, aNewItem, fillInbox } from '../../test/setup/inbox.ts'
-import { address, unique } from '../../test/setup/schema-app.ts'
+import { unique } from '../../test/setup/schema-app.ts'
 import { openDatabase } from './database.ts'
 import { countUnreadByCategory, type InboxQuery, readInboxHead, readInboxPage } from './inbox.ts'
 import { markInboxItems } from './inbox-mark.ts'

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { address, unique } from '../../test/setup/schema-app.ts'
+import { address } from '../../test/setup/address.ts'
+import { unique } from '../../test/setup/schema-app.ts'
 import { openDatabase } from './database.ts'
 import { preferencesOf, readPreferences } from './preferences.ts'
 import { upsertUsers } from './users.ts'

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { address, unique } from '../../test/setup/schema-app.ts'
+import { address } from '../../test/setup/address.ts'
+import { unique } from '../../test/setup/schema-app.ts'
 import type { ConsentSource } from '../domain/consent.ts'
 import { noPreferences } from '../domain/preference-change.ts'
 import { openDatabase } from './database.ts'

@@ -8,6 +8,7 @@ import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
+import { address } from './address.ts'
 
 export interface SchemaApp {
   readonly app: App
@@ -69,11 +70,4 @@ export function aViewer(userId: string): Principal {
 /** A word that no other test uses. */
 export function unique(word: string): string {
   return `${word}-${randomBytes(6).toString('hex')}`
-}
-
-/** The address of a server that test/setup/servers.ts has started. */
-export function address(name: 'DATABASE_URL' | 'REDIS_URL' | 'NATS_URL'): string {
-  const url = process.env[name]
-  if (url === undefined) throw new Error(`${name} is not set: run the tests through vitest, which starts the servers.`)
-  return url
 }
