@@ -1,5 +1,5 @@
 // Runs before `npm start` and `npm test`, under whatever Node the machine has: everything that the modern Node in
-// node_modules, which runs the rest, needs to be there. Does nothing, in a few milliseconds, when all is in place.
+// node_modules, which runs the rest, needs to be there. Does nothing but say so, in a few milliseconds, when it is.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,8 @@ try {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new Error(`Carillon needs Node 20 or later to begin with; this is ${process.version}.`)
   }
-  if (!isPrepared()) await prepareAlone(root, say, prepare)
+  if (isPrepared()) say('everything is in place')
+  else await prepareAlone(root, say, prepare)
 } catch (error) {
   console.error(`\ncarillon: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
