@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aDataFolder } from './a-data-folder.ts'
 
-test('installs what the lock file says, and does nothing as long as that does not change', () => {
+test('installs what the lock file says, and does nothing but say so as long as that does not change', () => {
   const checkout = aCheckout()
   expect(prepare(checkout)).toMatchObject({ status: 0, npm: ['ci'] })
-  expect(prepare(checkout)).toEqual({ status: 0, npm: [], output: '' })
+  expect(prepare(checkout)).toEqual({ status: 0, npm: [], output: 'carillon: everything is in place\n' })
 
   lock(checkout, '2.0.0')
   expect(prepare(checkout)).toMatchObject({ status: 0, npm: ['ci'] })
