@@ -179,4 +179,19 @@ describe('what follows from the answers of providers', () => {
     ])
     expect([counts, deliveries]).toEqual([noCounts, []])
   })
+
+  it('counts what expires between two attempts as dispatched, and what expires before the first one not', () => {
+    const expired = (attempt: number) =>
+      aftermathOf({
+        slice: aSlice({ attempt }),
+        notification: aNotification(),
+        plans: [{ target: { recipientId: 'ada' }, end: { state: 'EXPIRED', reason: 'expired' } }],
+        answers: new Map(),
+        policy,
+        now,
+        random: () => 0.5,
+      }).counts
+    expect(expired(2)).toEqual({ ...noCounts, dispatched: 1, expired: 1 })
+    expect(expired(1)).toEqual({ ...noCounts, expired: 1 })
+  })
 })

@@ -60,7 +60,7 @@ export function aftermathOf(answered: Answered): Aftermath {
     attempts: plans.flatMap((plan) => ('calls' in plan ? attemptsOf(slice, plan.target, plan.calls, answers) : [])),
     children: childSlices(slice, fates),
     deadLetters: fates.flatMap((fate) => deadLetterOf(slice, fate, now)),
-    counts: fates.reduce(count, noCounts),
+    counts: fates.reduce((counts, fate) => count(counts, fate, slice.attempt), noCounts),
   }
 }
 
@@ -219,10 +219,10 @@ function keyOf({ notificationId, channel }: Slice, { recipientId }: SliceTarget)
 }
 
 /** A delivery that goes on in a child slice counts there. */
-function count(counts: Counts, { state, ended, provider, target }: Fate): Counts {
+function count(counts: Counts, { state, ended, provider, target }: Fate, attempt: number): Counts {
   if (state === null || !ended) return counts
   const stage = stageOf[state]
-  const wasCalled = provider !== null || target.sent === true || target.unknown === true
+  const wasCalled = provider !== null || attempt > 1 || target.sent === true || target.unknown === true
   return { ...counts, [stage]: counts[stage] + 1, dispatched: counts.dispatched + (wasCalled ? 1 : 0) }
 }
 

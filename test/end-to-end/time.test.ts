@@ -32,7 +32,7 @@ it('lets a delivery expire whose provider recovers too late, and never sends it'
     return id
   })
   expect(await channelStates(carillon, id)).toEqual({ SMS: 'EXPIRED expired' })
-  expect(funnelCounts(await read(carillon, id))).toEqual({ accepted: 1, fanned_out: 1, expired: 1 })
+  expect(funnelCounts(await read(carillon, id))).toEqual({ accepted: 1, fanned_out: 1, dispatched: 1, expired: 1 })
 
   // Twilio is well again: another SMS goes through, this one stays where it is.
   const before = await requests(carillon)
