@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ConfigError, type Env, parseConfig } from './config.ts'
 import { providerChannels, type Tier, tiers } from './domain/words.ts'
@@ -27,8 +26,6 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   const config = parseConfig(env)
   if (role === 'gateway') return startGatewayRole(config)
   const { duties, tiers: served } = role === 'feedback' ? { duties: undefined, tiers: [] } : workOf(role, args)
-  // On a machine that it shares, bulk work leaves the processor to one-time codes.
-  if (role === 'bulk') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   measureProcess()
   const services = await openServices(config, `carillon ${role}`)
   const lanes = duties
