@@ -6,7 +6,8 @@ import { log } from '../log.ts'
 import { httpResponses } from '../metrics.ts'
 import type { App } from '../schema/context.ts'
 import { schema as ourSchema } from '../schema/schema.ts'
-import { type Redis, rateLimit } from '../store/rate-limit.ts'
+import { rateLimit } from '../store/rate-limit.ts'
+import type { RedisConnection } from '../store/redis.ts'
 import { answerErrors, answerJson } from './answer.ts'
 import { authentication } from './authenticate.ts'
 import { isAllowedOrigin, setCorsHeaders } from './cors.ts'
@@ -25,7 +26,7 @@ import { twilioWebhook } from './webhooks.ts'
 export interface GatewayOptions {
   readonly app: App
   /** Without Redis the rate limit is this process's own. */
-  readonly redis: Redis | undefined
+  readonly redis: RedisConnection | undefined
   readonly host: string
   /** Where none is said: 4000, or the next free one. */
   readonly port: number | undefined

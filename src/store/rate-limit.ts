@@ -1,8 +1,6 @@
 import type { Redis } from 'ioredis'
 import { Lru } from './lru.ts'
 
-export type { Redis }
-
 /** A bucket that holds `capacity` tokens and fills up again within a minute. */
 export interface Bucket {
   /** Who it belongs to; never a key or a secret itself. */

@@ -26,8 +26,9 @@ export async function readFrequencies(
   channels: readonly Channel[],
   userIds: readonly string[],
 ): Promise<Frequencies> {
-  // No cap is ever on these.
-  const all = notification.tier === 'TRANSACTIONAL' ? [] : await readFrequencyCaps(database.pool)
+  // No cap is ever on these; and most slices ask about nobody, since their page has met the caps.
+  const isUncapped = notification.tier === 'TRANSACTIONAL' || userIds.length === 0
+  const all = isUncapped ? [] : await readFrequencyCaps(database.pool)
   const caps = channels.flatMap((channel) => capsOn(all, notification, channel))
   const keys = userIds.flatMap((userId) => caps.map((cap) => ({ userId, cap })))
   const counts = await readCounts(redis, keys, now())
