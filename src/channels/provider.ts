@@ -12,9 +12,17 @@ import type { ProviderName, Tier } from '../domain/words.ts'
 export interface Provider<M> {
   readonly name: ProviderName
   attempt(message: M, signal: AbortSignal): Promise<Outcome>
+  /**
+   * What the provider's own records say of an earlier attempt at this message, made after `since`; only for providers
+   * that can be asked. Rejects only on a bug.
+   */
+  lookUp?(message: M, since: Date, signal: AbortSignal): Promise<Finding>
   /** Lets what is under way finish. */
   close?(): Promise<void>
 }
+
+/** `unavailable`: it did not answer, so nothing is known. */
+export type Finding = 'accepted' | 'absent' | 'unavailable'
 
 export interface PushMessage extends Envelope {
   readonly target: PushTarget

@@ -3,7 +3,12 @@ import type { Outcome } from '../domain/outcome.ts'
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), code: z.string().optional(), providerId: z.string().optional() }),
-  z.object({ kind: z.literal('retryable'), code: z.string(), afterMs: z.number().optional() }),
+  z.object({
+    kind: z.literal('retryable'),
+    code: z.string(),
+    afterMs: z.number().optional(),
+    throttled: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('unknown'), code: z.string() }),
   z.object({ kind: z.literal('stale_target'), code: z.string(), deadSince: z.coerce.date().optional() }),
   z.object({ kind: z.literal('suppressed'), code: z.string() }),

@@ -1,0 +1,30 @@
+import type { Outcome } from '../domain/outcome.ts'
+
+/** What stands between the workers of a tier and one provider. */
+export interface Gate {
+  /** Whether a call may be expected to go through now: to choose among providers. */
+  isUsable(): boolean
+  /**
+   * Asks to make one call. Waits itself for a fraction of a second at most; where that is not enough, it says how long to
+   * wait, and the wait is a child slice: a lane never stands still because of one provider.
+   */
+  enter(call: GateCall, signal: AbortSignal): Promise<Entry>
+}
+
+export interface GateCall {
+  /** Not the first attempt at its delivery. */
+  readonly isRetry: boolean
+}
+
+export type Entry =
+  /** Whoever has entered leaves, with what came of the call. */
+  | { readonly kind: 'go'; leave(outcome: Outcome, latencyMs: number): void }
+  | { readonly kind: 'wait'; readonly forMs: number; readonly because: WaitReason }
+
+export type WaitReason = 'breaker_open' | 'busy' | 'paced' | 'retry_budget'
+
+/** Lets everybody through. */
+export const openGate: Gate = {
+  isUsable: () => true,
+  enter: async () => ({ kind: 'go', leave() {} }),
+}
