@@ -20,6 +20,8 @@ export interface Config {
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
   readonly policy: PolicySettings
+  /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
+  readonly warmShare: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
@@ -80,6 +82,7 @@ export const variables = z.object({
   TZ_DATA: z.string().optional(),
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
+  PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
   APNS_KEY: z.string().optional(),
   APNS_KEY_ID: z.string().optional(),
   APNS_TEAM_ID: z.string().optional(),
@@ -169,6 +172,7 @@ function toConfig(given: Variables): Config {
       spreadMs: given.QUIET_HOURS_SPREAD_MS,
       mergeAbove: given.QUIET_HOURS_MERGE_ABOVE,
     },
+    warmShare: given.PROVIDER_WARM_SHARE,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }

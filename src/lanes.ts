@@ -10,6 +10,7 @@ import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } fr
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
+import { openGate } from './workers/gate.ts'
 import { messagesInFlight } from './workers/metrics.ts'
 import { startRelay } from './workers/relay.ts'
 
@@ -57,6 +58,8 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     redis,
     readRecipients: recipientCache(redis),
     providers,
+    gates: () => openGate,
+    warmShare: config.warmShare,
     unsubscribeUrl: (unsubscription: Unsubscription) =>
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),
     claims: openClaims(database.pool, redis),
@@ -86,7 +89,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     }
     consumptions.set(
       channel,
-      consume(streams, lane, (body) => dispatch(deps, body)),
+      consume(streams, lane, (body, isRedelivery) => dispatch(deps, body, isRedelivery)),
     )
   }
   const relay = duties.relay ? startRelay(deps, tier) : undefined

@@ -10,6 +10,7 @@ const anAttempt = (parts: Partial<Attempted>): Attempted => ({
   channel: 'EMAIL',
   leftMs: 600_000,
   random: 0.5,
+  hasOther: false,
   ...parts,
 })
 
@@ -92,6 +93,40 @@ describe('the step after an attempt', () => {
       { do: 'deadLetter', reason: 'rejected' },
     ],
     [
+      'fails over at once when a provider refuses and another one is there',
+      { outcome: { kind: 'retryable', code: '503' }, tier: 'MARKETING', hasOther: true },
+      { do: 'failOver' },
+    ],
+    [
+      'fails over an OTP that is throttled',
+      { outcome: { kind: 'retryable', code: '429', throttled: true, afterMs: 2_000 }, hasOther: true },
+      { do: 'failOver' },
+    ],
+    [
+      'lets marketing that is throttled wait its turn: the other provider has a budget too',
+      {
+        outcome: { kind: 'retryable', code: '429', throttled: true, afterMs: 2_000 },
+        tier: 'MARKETING',
+        hasOther: true,
+      },
+      { do: 'retry', inMs: 4_500 },
+    ],
+    [
+      'never fails over what may have been taken',
+      { outcome: { kind: 'unknown', code: 'timeout' }, hasOther: true },
+      { do: 'awaitEvidence', forMs: 3_000 },
+    ],
+    [
+      'never fails over what somebody opted out of',
+      { outcome: { kind: 'suppressed', code: '21610' }, hasOther: true },
+      { do: 'suppress', reason: 'opted_out' },
+    ],
+    [
+      'fails over where our credentials are wrong',
+      { outcome: { kind: 'config', code: '401' }, hasOther: true },
+      { do: 'failOver' },
+    ],
+    [
       'gives up where our credentials are wrong',
       { outcome: { kind: 'config', code: '401' } },
       { do: 'deadLetter', reason: 'provider_config' },
@@ -112,6 +147,7 @@ const attempts = fc.record({
   channel: fc.constantFrom(...providerChannels),
   leftMs: fc.integer({ min: -10_000, max: 600_000 }),
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  hasOther: fc.boolean(),
 })
 
 test('no wait ends after the deadline', () => {

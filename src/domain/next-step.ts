@@ -5,6 +5,8 @@ import type { ProviderChannel, Tier } from './words.ts'
 export type Step =
   | { readonly do: 'done' }
   | { readonly do: 'retry'; readonly inMs: number }
+  /** It was refused: another provider of the channel, at once. */
+  | { readonly do: 'failOver' }
   /** The provider may have taken it: hold it back for evidence, then send it again. */
   | { readonly do: 'awaitEvidence'; readonly forMs: number }
   | { readonly do: 'suppress'; readonly reason: 'opted_out' }
@@ -23,6 +25,8 @@ export interface Attempted {
   readonly leftMs: number
   /** From [0, 1). */
   readonly random: number
+  /** Another provider of the channel, which has not refused it, takes calls. */
+  readonly hasOther: boolean
 }
 
 /** Full jitter below min(capMs, baseMs × 2^(attempt − 1)): an OTP is retried at once, a campaign spares the provider. */
@@ -42,7 +46,7 @@ export function nextStep(attempted: Attempted): Step {
     case 'accepted':
       return { do: 'done' }
     case 'retryable':
-      return retry(attempted, outcome.afterMs ?? 0)
+      return afterRefusal(attempted, outcome)
     case 'unknown':
       return afterUnknown(attempted)
     case 'stale_target':
@@ -52,13 +56,19 @@ export function nextStep(attempted: Attempted): Step {
     case 'permanent':
       return { do: 'deadLetter', reason: 'rejected' }
     case 'config':
-      return { do: 'deadLetter', reason: 'provider_config' }
+      return attempted.hasOther ? { do: 'failOver' } : { do: 'deadLetter', reason: 'provider_config' }
   }
 }
 
 export function backoffMs(tier: Tier, attempt: number, random: number): number {
   const { baseMs, capMs } = backoff[tier]
   return Math.floor(random * Math.min(capMs, baseMs * 2 ** (attempt - 1)))
+}
+
+/** Bulk that a provider throttles waits its turn there: it must not take the budget of the next provider too. */
+function afterRefusal(attempted: Attempted, refusal: Extract<Outcome, { readonly kind: 'retryable' }>): Step {
+  const mayFailOver = attempted.hasOther && (!refusal.throttled || attempted.tier === 'TRANSACTIONAL')
+  return mayFailOver && attempted.leftMs > 0 ? { do: 'failOver' } : retry(attempted, refusal.afterMs ?? 0)
 }
 
 function retry({ tier, attempt, random, leftMs }: Attempted, afterMs: number): Step {

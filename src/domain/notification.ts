@@ -1,5 +1,5 @@
 import type { RichPush } from './content.ts'
-import type { Channel, NotificationState, ProviderChannel, Routing, Tier } from './words.ts'
+import type { Channel, NotificationState, ProviderChannel, ProviderName, Routing, Tier } from './words.ts'
 
 export interface Audience {
   readonly userIds: readonly string[]
@@ -49,10 +49,25 @@ export interface SliceTarget {
   readonly until?: string | undefined
   /** Routing FIRST: the channels to go on to, in order, when this one fails. */
   readonly next?: readonly ProviderChannel[] | undefined
+  /** Providers that have refused it, or have not told whether they took it: others are asked before them. */
+  readonly refused?: readonly ProviderName[] | undefined
+  /** The provider that may have it, and when it was asked (RFC 3339): evidence is looked for before it is sent again. */
+  readonly asked?: { readonly provider: ProviderName; readonly at: string } | undefined
+  /** Devices that are not to be called before an instant: RFC 3339, by device. */
+  readonly notBefore?: Readonly<Record<string, string>> | undefined
 }
 
-/** `next_channel`: routing FIRST has gone on to it. */
-export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'next_channel'
+/**
+ * - provider: held back by what stands before the provider (its breaker, its pace)
+ * - fail_over: another provider of the channel takes over
+ * - next_channel: routing FIRST has gone on to it
+ */
+export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'provider' | 'fail_over' | 'next_channel'
+
+/** These are handed on as soon as they are committed, as those of a page are; the others when they fall due. */
+export function isHandedOnAtOnce(reason: SliceReason | null): boolean {
+  return reason === null || reason === 'fail_over' || reason === 'next_channel'
+}
 
 /** Up to 100 deliveries of one notification on one channel, due at one instant. */
 export interface Slice {

@@ -121,7 +121,14 @@ test('tells what was decided on each channel, and what happened since, oldest fi
       { ...attempt, attempt: 2, at: later(800), outcome: 'accepted', code: '202' },
     ],
   )
-  await closeSlice(pool, { sliceId: slice, notificationId, counts: noCounts, children: [], deadLetters: [] })
+  await closeSlice(pool, {
+    sliceId: slice,
+    notificationId,
+    counts: noCounts,
+    children: [],
+    deadLetters: [],
+    fallbackItems: [],
+  })
   const step = { channel: 'EMAIL', until: null, provider: 'sendgrid' }
   const attempted = { ...step, rule: 'attempt' }
   expect(await run(aCaller({ id: callerId }), query, { notificationId, recipientId })).toEqual({

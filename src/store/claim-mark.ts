@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Outcome } from '../domain/outcome.ts'
+import type { Mark } from '../domain/claim.ts'
+import { providerNames } from '../domain/words.ts'
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), code: z.string().optional(), providerId: z.string().optional() }),
@@ -16,11 +17,18 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('config'), code: z.string() }),
 ])
 
-/** The outcome that a mark tells. */
-export function parseMark(text: string): Outcome {
-  return outcomeOf(JSON.parse(text))
-}
+const mark = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('answered'),
+    provider: z.enum(providerNames),
+    outcome,
+    at: z.coerce.date(),
+    latencyMs: z.number(),
+  }),
+  z.object({ kind: z.literal('not_called'), forMs: z.number(), because: z.string() }),
+])
 
-export function outcomeOf(value: unknown): Outcome {
-  return outcome.parse(value) as Outcome
+/** A mark as a store holds it: JSON, written by this service. */
+export function markOf(value: unknown): Mark {
+  return mark.parse(value) as Mark
 }

@@ -1,53 +1,67 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { address } from '../../test/setup/address.ts'
-import type { Claims } from '../domain/claim.ts'
+import type { ClaimedSlice, Claims, Mark, WantedClaim } from '../domain/claim.ts'
 import { openClaims } from './claims.ts'
 import { openDatabase } from './database.ts'
-import { postgresClaims } from './postgres-claims.ts'
 import { openRedis } from './redis.ts'
-import { redisClaims } from './redis-claims.ts'
 
 const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 4, name: 'claims-test' })
 const redis = openRedis(address('REDIS_URL'), 'claims-test')
+const away = openRedis('redis://127.0.0.1:1', 'claims-test away')
 if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve))
+
+const inRedis = openClaims(database.pool, redis)
+const inPostgres = openClaims(database.pool, undefined)
+const whileRedisIsAway = openClaims(database.pool, away)
 
 afterAll(async () => {
   redis.disconnect()
+  away.disconnect()
   await database.close()
 })
 
-const engines: Readonly<Record<string, Claims>> = {
-  Redis: redisClaims(redis),
-  PostgreSQL: postgresClaims(database.pool),
+const aSlice = (change: Partial<ClaimedSlice> = {}): ClaimedSlice => ({
+  id: `slc_${randomUUID()}`,
+  createdAt: new Date(Date.now() + 60_000),
+  isRepeat: false,
+  ...change,
+})
+const wanted = (...keys: string[]): WantedClaim[] => keys.map((key) => ({ key, provider: 'twilio' }))
+const accepted: Mark = {
+  kind: 'answered',
+  provider: 'twilio',
+  outcome: { kind: 'accepted', code: '201' },
+  at: new Date('2026-11-25T12:00:00Z'),
+  latencyMs: 5,
 }
+const newFor = (...keys: string[]) => ({
+  kind: 'claimed',
+  of: new Map(keys.map((key) => [key, { kind: 'new' }])),
+})
 
-describe.each(Object.entries(engines))('claims in %s', (_name, claims) => {
-  const aSlice = () => `slc_${randomUUID()}`
-
+describe.each([
+  ['Redis', inRedis],
+  ['PostgreSQL', inPostgres],
+  ['PostgreSQL, while Redis is away', whileRedisIsAway],
+])('claims in %s', (_name, claims: Claims) => {
   it('are new for the first worker, and nobody else gets any while it holds them', async () => {
     const slice = aSlice()
-    expect(await claims.claim(slice, ['ada', 'bob'], 'one', 5000)).toEqual({
-      kind: 'claimed',
-      of: new Map([
-        ['ada', { kind: 'new' }],
-        ['bob', { kind: 'new' }],
-      ]),
-    })
-    expect(await claims.claim(slice, ['ada', 'eve'], 'two', 5000)).toEqual({ kind: 'busy' })
+    expect(await claims.claim(slice, 'one', 5000, wanted('ada', 'bob'))).toEqual(newFor('ada', 'bob'))
+    expect(await claims.claim(slice, 'two', 5000, wanted('ada', 'eve'))).toEqual({ kind: 'busy' })
   })
 
-  it('tell the next worker what was answered, and what may have been called', async () => {
+  it('tell the next worker what was answered, and who may have been called', async () => {
     const slice = aSlice()
-    await claims.claim(slice, ['ada', 'bob'], 'one', 1)
-    await claims.mark(slice, 'ada', { kind: 'accepted', code: '201' })
+    await claims.claim(slice, 'one', 1, wanted('ada', 'bob'))
+    expect(await claims.mark(slice.id, 'one', 'ada', accepted)).toBe(true)
     await expect
-      .poll(() => claims.claim(slice, ['ada', 'bob', 'eve'], 'two', 5000))
+      .poll(() => claims.claim(slice, 'two', 5000, wanted('ada', 'bob', 'eve')))
       .toEqual({
         kind: 'claimed',
         of: new Map([
-          ['ada', { kind: 'marked', outcome: { kind: 'accepted', code: '201' } }],
-          ['bob', { kind: 'unmarked' }],
+          ['ada', { kind: 'marked', mark: accepted }],
+          ['bob', { kind: 'unmarked', provider: 'twilio' }],
           ['eve', { kind: 'new' }],
         ]),
       })
@@ -55,25 +69,80 @@ describe.each(Object.entries(engines))('claims in %s', (_name, claims) => {
 
   it('are kept by a worker that renews them', async () => {
     const slice = aSlice()
-    await claims.claim(slice, ['ada'], 'one', 1)
-    await claims.renew(slice, 'one', 60_000)
-    await expect.poll(() => claims.claim(slice, ['ada'], 'two', 5000)).toEqual({ kind: 'busy' })
+    await claims.claim(slice, 'one', 1, wanted('ada'))
+    expect(await claims.renew(slice.id, 'one', 60_000)).toBe(true)
+    expect(await claims.claim(slice, 'two', 5000, wanted('ada'))).toEqual({ kind: 'busy' })
   })
 
-  it('are not kept by a worker that has lost them', async () => {
+  it('cannot be renewed or marked by a worker that has lost them', async () => {
     const slice = aSlice()
-    await claims.claim(slice, ['ada'], 'one', 1)
-    await expect.poll(async () => (await claims.claim(slice, ['ada'], 'two', 60_000)).kind).toBe('claimed')
-    await claims.renew(slice, 'one', 60_000)
-    expect(await claims.claim(slice, ['ada'], 'one', 5000)).toEqual({ kind: 'busy' })
+    await claims.claim(slice, 'one', 1, wanted('ada'))
+    await expect.poll(async () => (await claims.claim(slice, 'two', 60_000, wanted('ada'))).kind).toBe('claimed')
+    expect(await claims.renew(slice.id, 'one', 60_000)).toBe(false)
+    expect(await claims.mark(slice.id, 'one', 'ada', accepted)).toBe(false)
+    expect(await claims.claim(slice, 'two', 5000, wanted('ada'))).toEqual({
+      kind: 'claimed',
+      of: new Map([['ada', { kind: 'unmarked', provider: 'twilio' }]]),
+    })
+  })
+
+  it('are found by whoever gets the slice again', async () => {
+    const slice = aSlice()
+    await claims.claim(slice, 'one', 1, wanted('ada', 'bob'))
+    await claims.mark(slice.id, 'one', 'ada', accepted)
+    await expect
+      .poll(async () => {
+        const earlier = await claims.earlier({ ...slice, isRepeat: true }, 'two')
+        return earlier.kind === 'found' ? earlier.of : earlier
+      })
+      .toEqual(
+        new Map([
+          ['ada', { kind: 'marked', mark: accepted }],
+          ['bob', { kind: 'unmarked', provider: 'twilio' }],
+        ]),
+      )
+  })
+
+  it('are not looked for when a slice is handed out for the first time', async () => {
+    expect(await claims.earlier(aSlice(), 'one')).toEqual({ kind: 'found', of: new Map(), isComplete: true })
   })
 })
 
-it('guards in PostgreSQL while Redis is away', async () => {
-  const away = openRedis('redis://127.0.0.1:1', 'away')
-  const claims = openClaims(database.pool, away)
-  const slice = `slc_${randomUUID()}`
-  expect((await claims.claim(slice, ['ada'], 'one', 5000)).kind).toBe('claimed')
-  expect(await claims.claim(slice, ['ada'], 'two', 5000)).toEqual({ kind: 'busy' })
-  away.disconnect()
+describe('claims over both stores', () => {
+  it('made in one are found when only the other answered meanwhile', async () => {
+    const slice = aSlice({ isRepeat: true })
+    await inRedis.claim(slice, 'one', 1, wanted('ada', 'bob'))
+    await whileRedisIsAway.mark(slice.id, 'one', 'bob', accepted)
+    await whileRedisIsAway.claim(slice, 'two', 1, wanted('eve'))
+    await expect
+      .poll(() => inRedis.earlier(slice, 'three'))
+      .toEqual({
+        kind: 'found',
+        of: new Map([
+          ['ada', { kind: 'unmarked', provider: 'twilio' }],
+          ['bob', { kind: 'marked', mark: accepted }],
+          ['eve', { kind: 'unmarked', provider: 'twilio' }],
+        ]),
+        isComplete: true,
+      })
+  })
+
+  it('are busy when their worker has gone on in PostgreSQL', async () => {
+    const slice = aSlice({ isRepeat: true })
+    await inRedis.claim(slice, 'one', 1, wanted('ada'))
+    await whileRedisIsAway.renew(slice.id, 'one', 60_000)
+    expect(await inRedis.earlier(slice, 'two')).toEqual({ kind: 'busy' })
+  })
+
+  it('may be missing while Redis is away', async () => {
+    expect(await whileRedisIsAway.earlier(aSlice({ isRepeat: true }), 'one')).toMatchObject({ isComplete: false })
+  })
+
+  it('may be missing for slices made before Redis lost something, not for later ones', async () => {
+    const before = new Date(Date.now() - 3_600_000 * 24 * 40)
+    expect(await inRedis.earlier(aSlice({ isRepeat: true, createdAt: before }), 'one')).toMatchObject({
+      isComplete: false,
+    })
+    expect(await inRedis.earlier(aSlice({ isRepeat: true }), 'one')).toMatchObject({ isComplete: true })
+  })
 })

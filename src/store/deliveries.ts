@@ -132,8 +132,8 @@ async function deliveriesOf(
     channels.flatMap((channel): Delivery[] => {
       const key = { notificationId, recipientId, channel }
       const row = loggedByKey.get(`${channel} ${recipientId}`)
-      if (row !== undefined) return [fromLog(key, row)]
       const waiting = openByKey.get(`${channel} ${recipientId}`)
+      if (row !== undefined && (row.state !== 'PENDING' || waiting?.until === undefined)) return [fromLog(key, row)]
       if (waiting?.until !== undefined) return [held(key, waiting.until, waiting.since)]
       if (waiting !== undefined) return [plain(key, 'PENDING', waiting.since)]
       if (decisionFor(page.decided, recipientId, channel, page.created_at)?.outcome !== 'deliver') return []

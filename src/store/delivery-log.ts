@@ -29,60 +29,65 @@ export interface LoggedAttempt {
 }
 
 /**
- * Writes deliveries and attempts by their keys: writing them again changes nothing but the time. A state is never
- * replaced by an earlier one of the same delivery (a SENT one stays sent whatever comes of its other devices).
+ * Writes deliveries and attempts by their keys, in one round trip: writing them again changes nothing but the time. A state
+ * is never replaced by an earlier one of the same delivery (a SENT one stays sent whatever comes of its other devices), and
+ * an attempt only where it was unknown what had come of it.
  */
 export async function logDeliveries(
   pool: Pool,
   deliveries: readonly LoggedDelivery[],
   attempts: readonly LoggedAttempt[],
 ): Promise<void> {
-  await Promise.all([
-    deliveries.length > 0 ? writeDeliveries(pool, deliveries) : undefined,
-    attempts.length > 0 ? writeAttempts(pool, attempts) : undefined,
-  ])
+  if (deliveries.length + attempts.length === 0) return
+  await pool.query({
+    name: 'log-deliveries-and-attempts',
+    text: `WITH logged AS (${deliveriesSql})
+      INSERT INTO delivery_attempt AS attempt
+        (notification_id, recipient_id, channel, attempt, target, at, provider, outcome, code, latency_ms)
+      SELECT * FROM unnest($8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::timestamptz[], $14::text[],
+        $15::text[], $16::text[], $17::int[])
+      ON CONFLICT (notification_id, recipient_id, channel, attempt, target) DO UPDATE
+        SET at = excluded.at, provider = excluded.provider, outcome = excluded.outcome, code = excluded.code,
+          latency_ms = excluded.latency_ms
+        WHERE attempt.outcome = 'unknown' AND excluded.outcome <> 'unknown'`,
+    values: [...deliveryValues(deliveries), ...attemptValues(attempts)],
+  })
 }
 
 export async function writeDeliveries(client: Pool | PoolClient, deliveries: readonly LoggedDelivery[]): Promise<void> {
-  await client.query({
-    name: 'log-deliveries',
-    text: `INSERT INTO delivery (notification_id, recipient_id, channel, state, reason, provider, updated_at)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-      ON CONFLICT (notification_id, recipient_id, channel) DO UPDATE
-        SET state = excluded.state, reason = excluded.reason, provider = coalesce(excluded.provider, delivery.provider),
-          updated_at = excluded.updated_at
-        WHERE delivery.state NOT IN ('SENT', 'DELIVERED')`,
-    values: [
-      deliveries.map((each) => each.notificationId),
-      deliveries.map((each) => each.recipientId),
-      deliveries.map((each) => each.channel),
-      deliveries.map((each) => each.state),
-      deliveries.map((each) => each.reason),
-      deliveries.map((each) => each.provider),
-      deliveries.map((each) => each.updatedAt),
-    ],
-  })
+  await client.query({ name: 'log-deliveries', text: deliveriesSql, values: deliveryValues(deliveries) })
 }
 
-async function writeAttempts(pool: Pool, attempts: readonly LoggedAttempt[]): Promise<void> {
-  await pool.query({
-    name: 'log-attempts',
-    text: `INSERT INTO delivery_attempt
-        (notification_id, recipient_id, channel, attempt, target, at, provider, outcome, code, latency_ms)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[],
-        $8::text[], $9::text[], $10::int[])
-      ON CONFLICT DO NOTHING`,
-    values: [
-      attempts.map((each) => each.notificationId),
-      attempts.map((each) => each.recipientId),
-      attempts.map((each) => each.channel),
-      attempts.map((each) => each.attempt),
-      attempts.map((each) => each.target),
-      attempts.map((each) => each.at),
-      attempts.map((each) => each.provider),
-      attempts.map((each) => each.outcome),
-      attempts.map((each) => each.code),
-      attempts.map((each) => Math.round(each.latencyMs)),
-    ],
-  })
+const deliveriesSql = `INSERT INTO delivery (notification_id, recipient_id, channel, state, reason, provider, updated_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+  ON CONFLICT (notification_id, recipient_id, channel) DO UPDATE
+    SET state = excluded.state, reason = excluded.reason, provider = coalesce(excluded.provider, delivery.provider),
+      updated_at = excluded.updated_at
+    WHERE delivery.state NOT IN ('SENT', 'DELIVERED')`
+
+function deliveryValues(deliveries: readonly LoggedDelivery[]) {
+  return [
+    deliveries.map((each) => each.notificationId),
+    deliveries.map((each) => each.recipientId),
+    deliveries.map((each) => each.channel),
+    deliveries.map((each) => each.state),
+    deliveries.map((each) => each.reason),
+    deliveries.map((each) => each.provider),
+    deliveries.map((each) => each.updatedAt),
+  ]
+}
+
+function attemptValues(attempts: readonly LoggedAttempt[]) {
+  return [
+    attempts.map((each) => each.notificationId),
+    attempts.map((each) => each.recipientId),
+    attempts.map((each) => each.channel),
+    attempts.map((each) => each.attempt),
+    attempts.map((each) => each.target),
+    attempts.map((each) => each.at),
+    attempts.map((each) => each.provider),
+    attempts.map((each) => each.outcome),
+    attempts.map((each) => each.code),
+    attempts.map((each) => Math.round(each.latencyMs)),
+  ]
 }

@@ -4,7 +4,9 @@ import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/no
 import type { ProviderChannel, Tier } from '../domain/words.ts'
 import { inTransaction } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
+import { writeDeliveries } from './delivery-log.ts'
 import { insertHeld } from './held.ts'
+import { type ChangedHead, insertInboxItems, type NewInboxItem } from './inbox-write.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
 
 interface SliceRow {
@@ -17,12 +19,15 @@ interface SliceRow {
   readonly targets: SliceTarget[]
   readonly reason: SliceReason | null
   readonly due_at: Date
+  readonly generation: number
 }
 
 /** A slice with the notification it belongs to, as it is now: cancelled or not. */
 export interface SliceWork {
   readonly slice: Slice
   readonly createdAt: Date
+  /** How often the relay has handed it out. */
+  readonly generation: number
   readonly notification: Notification
 }
 
@@ -40,6 +45,7 @@ export async function readOpenSlice(pool: Pool, sliceId: string): Promise<SliceW
     row && {
       slice: toSlice({ ...row.slice, due_at: row.slice_due_at }),
       createdAt: row.slice_created_at,
+      generation: row.slice.generation,
       notification: toNotification(row),
     }
   )
@@ -74,23 +80,55 @@ export interface ClosedSlice {
   readonly counts: Counts
   readonly children: readonly Slice[]
   readonly deadLetters: readonly DeadLetter[]
+  /** What the inbox gets because no provider takes it. */
+  readonly fallbackItems: readonly NewInboxItem[]
 }
 
-/** Closes a slice and opens what goes on, in one transaction. False, and nothing changed, when it was closed already. */
-export async function closeSlice(pool: Pool, closed: ClosedSlice): Promise<boolean> {
-  const first = await inTransaction(pool, async (client) => {
+/** Closes a slice and opens what goes on, in one transaction. Undefined, and nothing changed, when it was closed already. */
+export async function closeSlice(
+  pool: Pool,
+  closed: ClosedSlice,
+): Promise<{ readonly heads: readonly ChangedHead[] } | undefined> {
+  const heads = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query({
       name: 'close-slice',
       text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open',
       values: [closed.sliceId, JSON.stringify(closed.counts)],
     })
-    if (rowCount === 0) return false
+    if (rowCount === 0) return undefined
     if (closed.children.length > 0) await insertSlices(client, closed.children)
     if (closed.deadLetters.length > 0) await writeDeadLetters(client, closed.deadLetters)
-    return true
+    return closed.fallbackItems.length > 0 ? insertFallbackItems(client, closed.fallbackItems) : []
   })
-  if (first) await nudgeNotification(pool, closed.notificationId)
-  return first
+  if (heads === undefined) return undefined
+  await nudgeNotification(pool, closed.notificationId)
+  return { heads }
+}
+
+/** Another channel of the notification may have fallen back before this one. */
+async function insertFallbackItems(
+  client: PoolClient,
+  items: readonly NewInboxItem[],
+): Promise<readonly ChangedHead[]> {
+  const { rows } = await client.query<{ user_id: string }>({
+    text: 'SELECT user_id FROM inbox_item WHERE (user_id, notification_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))',
+    values: [items.map(({ userId }) => userId), items.map(({ notificationId }) => notificationId)],
+  })
+  const there = new Set(rows.map((row) => row.user_id))
+  const missing = items.filter(({ userId }) => !there.has(userId))
+  await writeDeliveries(
+    client,
+    missing.map(({ notificationId, userId, sentAt }) => ({
+      notificationId,
+      recipientId: userId,
+      channel: 'IN_APP',
+      state: 'SENT',
+      reason: 'inbox_fallback',
+      provider: null,
+      updatedAt: sentAt,
+    })),
+  )
+  return insertInboxItems(client, missing)
 }
 
 /**

@@ -95,8 +95,15 @@ describe('a slice', () => {
     await commitPage(pool, aPage(id))
     const parent = sliceId(id, 0, 'SMS', 0)
     const child = aSlice(id, { id: childSliceId(parent, 0), attempt: 2, reason: 'retry' })
-    const closed = { sliceId: parent, notificationId: id, counts: noCounts, children: [child], deadLetters: [] }
-    expect([await closeSlice(pool, closed), await closeSlice(pool, closed)]).toEqual([true, false])
+    const closed = {
+      sliceId: parent,
+      notificationId: id,
+      counts: noCounts,
+      children: [child],
+      deadLetters: [],
+      fallbackItems: [],
+    }
+    expect([await closeSlice(pool, closed), await closeSlice(pool, closed)]).toEqual([{ heads: [] }, undefined])
     expect(await readOpenSlice(pool, parent)).toBeUndefined()
     expect((await readOpenSlice(pool, child.id))?.slice).toEqual(child)
   })
@@ -148,6 +155,7 @@ describe('a notification', () => {
       counts,
       children: [],
       deadLetters: [],
+      fallbackItems: [],
     })
     expect(await finishNotification(pool, id)).toBe(true)
     const done = await findNotification(pool, id)
@@ -170,6 +178,7 @@ describe('a notification', () => {
       counts: noCounts,
       children: [],
       deadLetters: [],
+      fallbackItems: [],
     }
     await closeSlice(pool, closed)
     const { rows } = await pool.query('SELECT due_at <= now() AS due FROM notification WHERE id = $1', [id])

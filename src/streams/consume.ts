@@ -14,6 +14,9 @@ export interface Lane<Body> {
   readonly isOnlyCopy?: boolean
 }
 
+/** `isRedelivery`: somebody had this very message before. */
+export type Handle<Body> = (body: Body, isRedelivery: boolean) => Promise<void>
+
 export interface Consumption {
   /** How many messages are being worked on. */
   inFlight(): number
@@ -33,7 +36,7 @@ const longestAgainMs = 60_000
  * the work is a row in PostgreSQL that falls due again. A nak would keep its place in the ack window; it is right only
  * for messages that are the only copy of what they say.
  */
-export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: (body: Body) => Promise<void>): Consumption {
+export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle<Body>): Consumption {
   const inFlight = new Set<Promise<void>>()
   let stopping = false
   let messages: ConsumerMessages | undefined
@@ -73,7 +76,7 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: (body:
   }): Promise<void> {
     const progress = setInterval(() => message.working(), progressEveryMs)
     try {
-      await handle(lane.message.decode(message.data))
+      await handle(lane.message.decode(message.data), message.info.deliveryCount > 1)
       message.ack()
     } catch (error) {
       log.error(

@@ -3,8 +3,10 @@ import { noCounts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
+import type { ProviderName } from '../domain/words.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
 import { aftermathOf } from './aftermath.ts'
+import type { Answer } from './calls.ts'
 import type { Call, Plan } from './plan.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
@@ -57,20 +59,47 @@ function aNotification(change: Partial<Notification> = {}): Notification {
 }
 
 /** A plan of one call for each device (of one in all, for a channel without devices), and what was answered. */
-function answered(target: SliceTarget, outcomes: Readonly<Record<string, Outcome>>, change: Partial<Slice> = {}) {
+function answered(
+  target: SliceTarget,
+  outcomes: Readonly<Record<string, Outcome | Waited>>,
+  change: Partial<Slice> = {},
+  others: readonly ProviderName[] = [],
+) {
   const slice = aSlice(change)
   const calls = Object.keys(outcomes).map((deviceId): Call => {
     const device = { deviceId, platform: 'IOS', token: 't', app: 'a', environment: 'PRODUCTION' } as const
     return {
       key: deviceId,
-      provider: slice.channel === 'PUSH' ? 'apns' : 'twilio',
+      provider: providerOf(slice),
+      others: slice.channel === 'SMS' ? others : [],
       device: slice.channel === 'PUSH' ? device : undefined,
       run: () => Promise.reject(new Error('already made')),
     }
   })
   const plans: Plan[] = [{ target, calls }]
-  const answers = new Map(Object.entries(outcomes).map(([key, outcome]) => [key, { outcome, at: now, latencyMs: 5 }]))
-  return aftermathOf({ slice, notification: aNotification(), plans, answers, policy, now, random: () => 0.5 })
+  const answers = new Map(Object.entries(outcomes).map(([key, outcome]) => [key, answerOf(slice, outcome)]))
+  return aftermathOf({ ...given, slice, plans, answers })
+}
+
+type Waited = Extract<Answer, { readonly kind: 'not_called' }>
+
+function answerOf(slice: Slice, outcome: Outcome | Waited): Answer {
+  if (outcome.kind === 'not_called') return outcome
+  return { kind: 'answered', provider: providerOf(slice), outcome, at: now, latencyMs: 5 }
+}
+
+function providerOf({ channel }: Slice): ProviderName {
+  return channel === 'PUSH' ? 'apns' : 'twilio'
+}
+
+const given = {
+  notification: aNotification(),
+  answers: new Map<string, Answer>(),
+  policy,
+  isUsable: () => true,
+  fallsBack: () => false,
+  now,
+  random: () => 0.5,
 }
 
 describe('what follows from the answers of providers', () => {
@@ -82,6 +111,7 @@ describe('what follows from the answers of providers', () => {
         { ...key, attempt: 1, target: '', at: now, provider: 'twilio', outcome: 'accepted', code: null, latencyMs: 5 },
       ],
       children: [],
+      fallbacks: [],
       deadLetters: [],
       counts: { ...noCounts, dispatched: 1, sent: 1 },
     })
@@ -161,13 +191,11 @@ describe('what follows from the answers of providers', () => {
     const notification = aNotification({ tier: 'SOCIAL' })
     const plans: Plan[] = [{ target: { recipientId: 'ada' }, holdUntil: until }]
     const { children, counts, deliveries } = aftermathOf({
+      ...given,
       slice,
       notification,
       plans,
-      answers: new Map(),
       policy: { ...policy, spreadMs: 0 },
-      now,
-      random: () => 0.5,
     })
     expect(children).toMatchObject([
       {
@@ -183,15 +211,115 @@ describe('what follows from the answers of providers', () => {
   it('counts what expires between two attempts as dispatched, and what expires before the first one not', () => {
     const expired = (attempt: number) =>
       aftermathOf({
+        ...given,
         slice: aSlice({ attempt }),
-        notification: aNotification(),
         plans: [{ target: { recipientId: 'ada' }, end: { state: 'EXPIRED', reason: 'expired' } }],
-        answers: new Map(),
-        policy,
-        now,
-        random: () => 0.5,
       }).counts
     expect(expired(2)).toEqual({ ...noCounts, dispatched: 1, expired: 1 })
     expect(expired(1)).toEqual({ ...noCounts, expired: 1 })
   })
+
+  it('waits for evidence of what a provider may have taken, and remembers whom to ask', () => {
+    expect(answered({ recipientId: 'ada' }, { only: unknown }).children).toMatchObject([
+      {
+        attempt: 2,
+        reason: 'evidence',
+        dueAt: new Date(now.getTime() + 3000),
+        targets: [{ recipientId: 'ada', unknown: true, asked: { provider: 'twilio', at: now.toISOString() } }],
+      },
+    ])
+  })
+
+  it('fails over at once to the next provider, which is told who has refused', () => {
+    const { children, deliveries } = answered({ recipientId: 'ada' }, { only: busy }, {}, ['vonage'])
+    expect(children).toMatchObject([
+      { attempt: 2, reason: 'fail_over', dueAt: now, targets: [{ recipientId: 'ada', refused: ['twilio'] }] },
+    ])
+    expect(deliveries).toEqual([])
+  })
+
+  it('goes on as the same attempt with what had to wait before its provider, and tells of an open breaker', () => {
+    const { children, attempts, deliveries } = answered({ recipientId: 'ada' }, { only: waits(700, 'breaker_open') })
+    expect(children).toMatchObject([{ attempt: 1, reason: 'provider', dueAt: new Date(now.getTime() + 750) }])
+    expect(attempts).toEqual([])
+    expect(deliveries).toMatchObject([{ state: 'PENDING', reason: 'breaker_open' }])
+    expect(answered({ recipientId: 'ada' }, { only: waits(700, 'paced') }).deliveries).toEqual([])
+  })
+
+  it('makes no device wait for another one, and calls none before its time', () => {
+    const { children } = answered(
+      { recipientId: 'ada' },
+      { phone: busy, tablet: waits(60_000, 'breaker_open'), watch: accepted },
+      { channel: 'PUSH' },
+    )
+    expect(children).toMatchObject([
+      {
+        attempt: 2,
+        dueAt: new Date(now.getTime() + 250),
+        targets: [
+          {
+            devices: ['phone', 'tablet'],
+            sent: true,
+            notBefore: { tablet: new Date(now.getTime() + 60_000).toISOString() },
+          },
+        ],
+      },
+    ])
+  })
+
+  it('waits no longer than the deadline', () => {
+    expect(answered({ recipientId: 'ada' }, { only: waits(3_600_000, 'breaker_open') }).children).toMatchObject([
+      { dueAt: given.notification.expiresAt },
+    ])
+  })
+
+  it('is content with evidence that a provider has it', () => {
+    const target = { recipientId: 'ada', unknown: true }
+    const { deliveries, counts, children } = aftermathOf({
+      ...given,
+      slice: aSlice({ attempt: 2, reason: 'evidence' }),
+      plans: [{ target, found: 'twilio' }],
+    })
+    expect(deliveries).toMatchObject([{ state: 'SENT', provider: 'twilio' }])
+    expect([counts, children]).toEqual([{ ...noCounts, dispatched: 1, sent: 1 }, []])
+  })
+
+  it('asks again later where the records of the provider cannot be read', () => {
+    const { deliveries, children } = aftermathOf({
+      ...given,
+      slice: aSlice({ attempt: 2, reason: 'evidence' }),
+      plans: [{ target: { recipientId: 'ada', unknown: true }, stillUnknown: 'twilio' }],
+    })
+    expect(deliveries).toMatchObject([{ state: 'UNKNOWN', reason: 'awaiting_evidence' }])
+    expect(children).toMatchObject([{ attempt: 2, reason: 'evidence', dueAt: new Date(now.getTime() + 60_000) }])
+  })
+
+  it('leaves it to the inbox where no provider takes calls, or is there, or lets us in', () => {
+    const fallsBack = () => true
+    const plan = (end: string): Plan => ({ target: { recipientId: 'ada' }, end: { state: 'FAILED', reason: end } })
+    const call: Call = {
+      key: 'ada',
+      provider: 'twilio',
+      others: [],
+      device: undefined,
+      run: () => Promise.reject(new Error('not to be made')),
+    }
+    const closed: Plan = { target: { recipientId: 'ada' }, calls: [call] }
+    const answers = new Map([['ada', waits(30_000, 'breaker_open')]])
+    for (const each of [plan('no_provider'), plan('provider_config'), closed]) {
+      const { deliveries, fallbacks, deadLetters, children, counts } = aftermathOf({
+        ...given,
+        slice: aSlice(),
+        plans: [each],
+        answers,
+        fallsBack,
+      })
+      expect(deliveries).toMatchObject([{ state: 'SUPPRESSED', reason: 'inbox_fallback' }])
+      expect([fallbacks, deadLetters, children, counts.suppressed]).toEqual([['ada'], [], [], 1])
+    }
+  })
 })
+
+function waits(forMs: number, because: string): Waited {
+  return { kind: 'not_called', forMs, because }
+}

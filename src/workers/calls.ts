@@ -1,80 +1,126 @@
-import { randomUUID } from 'node:crypto'
-import type { Claims, TargetClaim } from '../domain/claim.ts'
+import type { ClaimedSlice, Claims, EarlierClaims, Mark, TargetClaim } from '../domain/claim.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { ProviderName } from '../domain/words.ts'
+import type { Gate } from './gate.ts'
+import { holdLease, type Lease, leaseMs } from './lease.ts'
 import type { Call } from './plan.ts'
 
-/** A call that has been answered, now or by somebody before us. */
-export interface Answer {
-  readonly outcome: Outcome
-  readonly at: Date
-  readonly latencyMs: number
-}
+/** What came of a call, now or by somebody before us. */
+export type Answer = Mark
 
 export interface CallDeps {
   readonly claims: Claims
+  readonly gates: (provider: ProviderName) => Gate
   readonly now: () => Date
   /** Aborted when the process has no more time: what has no answer by then is unknown. */
   readonly hurry: AbortSignal
 }
 
-/** Long enough for a renewal to be late, short enough for a one-time code to survive a worker. */
-const leaseMs = 6000
-const renewEveryMs = 2000
+export interface Calling {
+  readonly slice: ClaimedSlice
+  /** Of this one run, not of the process: a slice may come back to the process that is at it. */
+  readonly worker: string
+  readonly earlier: Extract<EarlierClaims, { readonly kind: 'found' }>
+  readonly calls: readonly Call[]
+  readonly isRetry: boolean
+}
+
+/**
+ * - made: there is an answer for each call, by its key
+ * - busy: another worker is at it
+ * - lost: another worker has taken over meanwhile; there are answers for those calls that were made before
+ */
+export type Made =
+  | { readonly kind: 'made'; readonly answers: ReadonlyMap<string, Answer>; readonly lease: Lease }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'lost'; readonly answers: ReadonlyMap<string, Answer> }
+
 const concurrency = 50
 /** For all calls of a slice. Adapters give up earlier, by their own timeouts: this only bounds a bug in one. */
 const limitMs = 60_000
 
 /**
- * Claims the calls of a slice and makes those that nobody has made, a bounded number at once; each answer is marked
- * as it comes. Resolves with an answer for each call, by its key; with undefined when another worker is at it.
+ * Claims the calls of a slice and makes those that nobody has made, a bounded number at once; each answer is marked as it
+ * comes. Who is made to wait before a provider is not called.
  */
-export async function makeCalls(
-  { claims, now, hurry }: CallDeps,
-  sliceId: string,
-  calls: readonly Call[],
-): Promise<ReadonlyMap<string, Answer> | undefined> {
-  // Not the process: a slice that falls due again while its provider is slow may come back to the process that is at it.
-  const worker = randomUUID()
-  const keys = calls.map(({ key }) => key)
+export async function makeCalls(deps: CallDeps, { slice, worker, earlier, calls, isRetry }: Calling): Promise<Made> {
+  const { claims, gates, now, hurry } = deps
+  const [held, callable] = [calls.filter(({ wait }) => wait), calls.filter(({ wait }) => !wait)]
+  const asked = performance.now()
   // Without calls, too: another worker may be making those that it planned before the notification expired.
-  const claimed = await claims.claim(sliceId, keys, worker, leaseMs)
-  if (claimed.kind === 'busy') return undefined
-  const answers = new Map<string, Answer>()
-  const renewal = setInterval(() => void claims.renew(sliceId, worker, leaseMs), renewEveryMs)
-  const marks: Promise<void>[] = []
-  const queue = [...calls]
+  const claimed = await claims.claim(slice, worker, leaseMs, callable)
+  if (claimed.kind === 'busy') return claimed
+  const { of } = claimed
+  const lease = holdLease(claims, slice.id, worker, asked)
+  const answers = new Map<string, Answer>(held.flatMap(({ key, wait }) => (wait ? [[key, notCalled(wait)]] : [])))
+  /** Where one had to wait, those behind it in the slice wait as long. */
+  const waits = new Map<ProviderName, Answer>()
+  const marks: Promise<boolean>[] = []
+  const queue = [...callable]
   const signal = AbortSignal.any([hurry, AbortSignal.timeout(limitMs)])
-  const work = async () => {
-    for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
-      const answer = known(claimed.of.get(call.key), now()) ?? (await make(call, now, signal))
+  let isLost = false
+
+  async function work(): Promise<void> {
+    for (let call = queue.shift(); call !== undefined && !isLost; call = queue.shift()) {
+      const known = knownOf(call, slice, earlier, of.get(call.key))
+      const answer = known ?? waits.get(call.provider) ?? (await make(call))
+      if (answer === undefined) return
       answers.set(call.key, answer)
-      if (claimed.of.get(call.key)?.kind === 'new') marks.push(claims.mark(sliceId, call.key, answer.outcome))
+      if (known === undefined) marks.push(claims.mark(slice.id, worker, call.key, answer))
     }
   }
-  try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, calls.length) }, work))
-    await Promise.all(marks)
-  } finally {
-    clearInterval(renewal)
+
+  /** Undefined when the lease was lost before the call. */
+  async function make(call: Call): Promise<Answer | undefined> {
+    const entry = await gates(call.provider).enter({ isRetry }, signal)
+    if (entry.kind === 'wait') {
+      const answer = notCalled(entry)
+      waits.set(call.provider, answer)
+      return answer
+    }
+    if (!lease.isHeld()) {
+      isLost = true
+      entry.leave(notMade, 0)
+      return undefined
+    }
+    const [at, started] = [now(), performance.now()]
+    const outcome = await call.run(signal)
+    const latencyMs = performance.now() - started
+    entry.leave(outcome, latencyMs)
+    return { kind: 'answered', provider: call.provider, outcome, at, latencyMs }
   }
-  return answers
+
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, callable.length) }, work))
+    const marked = await Promise.all(marks)
+    return isLost || marked.includes(false) ? { kind: 'lost', answers } : { kind: 'made', answers, lease }
+  } finally {
+    lease.end()
+  }
+}
+
+/** For the gate: it says nothing of the provider. */
+const notMade: Outcome = { kind: 'retryable', code: 'not_called', throttled: true }
+
+function notCalled({ forMs, because }: { readonly forMs: number; readonly because: string }): Answer {
+  return { kind: 'not_called', forMs, because }
 }
 
 /** What is known of a call without making it. */
-function known(claim: TargetClaim | undefined, at: Date): Answer | undefined {
-  switch (claim?.kind) {
-    case 'marked':
-      return { outcome: claim.outcome, at, latencyMs: 0 }
-    case 'unmarked':
-      return { outcome: { kind: 'unknown', code: 'claimed_without_mark' }, at, latencyMs: 0 }
-    default:
-      return undefined
-  }
-}
-
-async function make(call: Call, now: () => Date, signal: AbortSignal): Promise<Answer> {
-  const at = now()
-  const started = performance.now()
-  const outcome = await call.run(signal)
-  return { outcome, at, latencyMs: performance.now() - started }
+function knownOf(
+  call: Call,
+  slice: ClaimedSlice,
+  earlier: Calling['earlier'],
+  claimed: TargetClaim | undefined,
+): Answer | undefined {
+  const before = earlier.of.get(call.key)
+  const claims = [before, claimed].filter((each) => each !== undefined)
+  const marked = claims.find((each) => each.kind === 'marked')
+  if (marked !== undefined) return marked.mark
+  const unmarked = claims.find((each) => each.kind === 'unmarked')
+  if (unmarked === undefined && (earlier.isComplete || !slice.isRepeat)) return undefined
+  const provider = unmarked?.provider ?? call.provider
+  const code = unmarked === undefined ? 'claim_lost' : 'claimed_without_mark'
+  // At the earliest: when it was called, if it was, died with the one who called.
+  return { kind: 'answered', provider, outcome: { kind: 'unknown', code }, at: slice.createdAt, latencyMs: 0 }
 }

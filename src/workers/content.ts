@@ -28,7 +28,8 @@ export async function openRenderer(database: Database, cipher: Cipher, notificat
     })
 }
 
-async function compiledVersion(database: Database, name: string, version: number): Promise<CompiledTemplate> {
+/** A version of a template, parsed; kept for the next one who asks. */
+export async function compiledVersion(database: Database, name: string, version: number): Promise<CompiledTemplate> {
   const key = `${name}@${version}`
   const known = compiled.get(key)
   if (known !== undefined) return known

@@ -1,24 +1,31 @@
+import { randomUUID } from 'node:crypto'
 import type { Providers } from '../channels/providers.ts'
-import type { Claims } from '../domain/claim.ts'
+import type { ClaimedSlice, Claims, EarlierClaims } from '../domain/claim.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
 import { deliveryId } from '../domain/ids.ts'
+import { isHandedOnAtOnce, leaseMs, type Slice } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Unsubscription } from '../domain/unsubscribe.ts'
+import type { ProviderName } from '../domain/words.ts'
 import { log } from '../log.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { logDeliveries } from '../store/delivery-log.ts'
 import { deactivateToken } from '../store/devices.ts'
+import { readEvidence } from '../store/evidence.ts'
 import { mergedRecipients } from '../store/held.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
-import { notificationChanged, type SliceBody } from '../streams/messages.ts'
+import { inboxChanged, notificationChanged, type SliceBody, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
-import { type Aftermath, aftermathOf } from './aftermath.ts'
+import { type Aftermath, acceptedMeanwhile, aftermathOf } from './aftermath.ts'
 import { type Answer, makeCalls } from './calls.ts'
 import { openRenderer } from './content.ts'
 import { type Frequencies, readFrequencies } from './frequency.ts'
+import type { Gate } from './gate.ts'
+import { type InboxFallback, openInboxFallback } from './inbox-fallback.ts'
+import { lookUpAll } from './look-up.ts'
 import { observeAttempts } from './metrics.ts'
 import { type Plan, planSlice } from './plan.ts'
 
@@ -28,6 +35,9 @@ export interface DispatchDeps {
   readonly cipher: Cipher
   readonly claims: Claims
   readonly providers: Providers
+  readonly gates: (provider: ProviderName) => Gate
+  /** The share of deliveries that goes through the second provider of a channel while the first one works. */
+  readonly warmShare: number
   readonly redis: RedisConnection | undefined
   readonly policy: Policy
   readonly readRecipients: ReadRecipients
@@ -38,33 +48,72 @@ export interface DispatchDeps {
   readonly random: () => number
 }
 
-/** Makes the deliveries of a slice: plan, claim, call and mark, log, close. */
-export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody): Promise<void> {
-  const { database, streams, policy, now, random } = deps
+/** Makes the deliveries of a slice: plan, claim, call and mark, log, close. `isRedelivery`: the message comes again. */
+export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRedelivery = false): Promise<void> {
+  const { database, streams, claims, gates, policy, hurry, now, random } = deps
   const work = await readOpenSlice(database.pool, sliceId)
   if (work === undefined) return
+  const worker = randomUUID()
+  const slice = claimedSlice(work, isRedelivery)
+  const earlier = await claims.earlier(slice, worker)
+  // Should the other worker have died, the slice falls due again.
+  if (earlier.kind === 'busy') return
   const frequencies = await frequenciesOf(deps, work)
-  const plans = await planWork(deps, work, frequencies.of)
-  const answers = await makeCalls(
-    deps,
-    sliceId,
-    plans.flatMap((plan) => ('calls' in plan ? plan.calls : [])),
-  )
-  // Another worker is at it; should that one have died, the slice falls due again.
-  if (answers === undefined) return
-  const aftermath = aftermathOf({ ...work, plans, answers, policy, now: now(), random })
+  const { plans: planned, fallback } = await planWork(deps, work, earlier, frequencies.of)
+  const plans = await lookUpAll(planned, work.notification.tier, now(), hurry)
+  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  const made = await makeCalls(deps, { slice, worker, earlier, calls, isRetry: work.slice.attempt > 1 })
+  if (made.kind === 'busy') return
+  const { answers } = made
+  if (made.kind === 'lost') return tellAccepted(deps, work.slice, plans, answers)
+  const aftermath = aftermathOf({
+    ...work,
+    plans,
+    answers,
+    policy,
+    isUsable: (provider) => gates(provider).closedForMs() === 0,
+    fallsBack: fallback.mayTake,
+    now: now(),
+    random,
+  })
   observeAttempts(work, aftermath.attempts)
   await Promise.all([
     logDeliveries(database.pool, aftermath.deliveries, aftermath.attempts),
     forgetDeadTokens(database, plans, answers),
   ])
-  const { children, deadLetters, counts } = aftermath
-  const { notificationId } = work.slice
-  const closed = await closeSlice(database.pool, { sliceId, notificationId, counts, children, deadLetters })
-  if (!closed) return
+  const { notificationId, tier } = work.slice
+  const closed = await closeSlice(database.pool, {
+    sliceId,
+    notificationId,
+    counts: aftermath.counts,
+    children: handedOn(aftermath.children, now()),
+    deadLetters: aftermath.deadLetters,
+    fallbackItems: fallback.itemsFor(aftermath.fallbacks, now()),
+  })
+  if (closed === undefined) return
+  for (const head of closed.heads) streams.signal(inboxChanged, head.userId, head)
   tellDeadLetters(aftermath)
   if (work.slice.reason === 'quiet_hours') await frequencies.count(goneOut(work, plans))
   streams.signal(notificationChanged, notificationId, { notificationId })
+  // What cannot be published falls due by itself.
+  await Promise.allSettled(
+    aftermath.children
+      .filter(({ reason }) => isHandedOnAtOnce(reason))
+      .map(({ id, channel }) => streams.publish(sliceMessage, { sliceId: id, tier, channel, generation: 0 })),
+  )
+}
+
+/** A slice is handed out for the first time by whoever made it, or by the relay when it falls due. */
+function claimedSlice({ slice, createdAt, generation }: SliceWork, isRedelivery: boolean): ClaimedSlice {
+  const first = isHandedOnAtOnce(slice.reason) ? 0 : 1
+  return { id: slice.id, createdAt, isRepeat: isRedelivery || generation > first }
+}
+
+/** What is handed on at once falls due only when that has come to nothing. */
+function handedOn(children: readonly Slice[], now: Date): readonly Slice[] {
+  return children.map((child) =>
+    isHandedOnAtOnce(child.reason) ? { ...child, dueAt: new Date(now.getTime() + leaseMs(0)) } : child,
+  )
 }
 
 /**
@@ -80,21 +129,46 @@ function frequenciesOf(deps: DispatchDeps, { slice, notification }: SliceWork): 
 async function planWork(
   deps: DispatchDeps,
   work: SliceWork,
+  earlier: Extract<EarlierClaims, { readonly kind: 'found' }>,
   frequencyOf: (userId: string) => Frequency,
-): Promise<readonly Plan[]> {
-  const { database, cipher, providers, policy, unsubscribeUrl, readRecipients, now } = deps
+): Promise<{ readonly plans: readonly Plan[]; readonly fallback: InboxFallback }> {
+  const { database, cipher, policy, readRecipients, now } = deps
   const { slice, notification } = work
   const userIds = slice.targets.map(({ recipientId }) => recipientId)
-  const [recipients, render, merged] = await Promise.all([
+  const [recipients, render, merged, reported] = await Promise.all([
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
     mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
+    readEvidence(database.pool, slice),
   ])
-  return planSlice({ ...work, recipients, render, providers, policy, frequencyOf, merged, unsubscribeUrl, now: now() })
+  const plans = planSlice({
+    ...deps,
+    ...work,
+    recipients,
+    render,
+    frequencyOf,
+    merged,
+    reported,
+    earlier: earlier.of,
+    now: now(),
+  })
+  return { plans, fallback: await openInboxFallback(database, { ...work, recipients, render, policy, now: now() }) }
 }
 
 function goneOut({ slice: { channel } }: SliceWork, plans: readonly Plan[]) {
   return plans.flatMap((plan) => ('calls' in plan ? [{ userId: plan.target.recipientId, channel }] : []))
+}
+
+/** Another worker has taken the slice over: it decides what becomes of it, by what is known, and this is worth knowing. */
+async function tellAccepted(
+  { database }: DispatchDeps,
+  slice: Slice,
+  plans: readonly Plan[],
+  answers: ReadonlyMap<string, Answer>,
+): Promise<void> {
+  log.warn({ sliceId: slice.id }, 'lost a slice to another worker')
+  const { deliveries, attempts } = acceptedMeanwhile(slice, plans, answers)
+  await logDeliveries(database.pool, deliveries, attempts)
 }
 
 async function forgetDeadTokens(
@@ -106,7 +180,7 @@ async function forgetDeadTokens(
   await Promise.all(
     calls.flatMap(({ key, device }) => {
       const answer = answers.get(key)
-      if (device === undefined || answer?.outcome.kind !== 'stale_target') return []
+      if (device === undefined || answer?.kind !== 'answered' || answer.outcome.kind !== 'stale_target') return []
       const { app, token } = device
       return [deactivateToken(database.pool, { app, token, deadSince: answer.outcome.deadSince ?? answer.at })]
     }),

@@ -2,8 +2,8 @@ import type { Outcome } from '../domain/outcome.ts'
 
 /** What stands between the workers of a tier and one provider. */
 export interface Gate {
-  /** Whether a call may be expected to go through now: to choose among providers. */
-  isUsable(): boolean
+  /** How long no call will be let through, in milliseconds: 0 unless its breaker is open. To choose among providers. */
+  closedForMs(): number
   /**
    * Asks to make one call. Waits itself for a fraction of a second at most; where that is not enough, it says how long to
    * wait, and the wait is a child slice: a lane never stands still because of one provider.
@@ -25,6 +25,6 @@ export type WaitReason = 'breaker_open' | 'busy' | 'paced' | 'retry_budget'
 
 /** Lets everybody through. */
 export const openGate: Gate = {
-  isUsable: () => true,
+  closedForMs: () => 0,
   enter: async () => ({ kind: 'go', leave() {} }),
 }

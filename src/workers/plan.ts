@@ -1,5 +1,7 @@
-import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
+import type { EmailMessage, Finding, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
 import type { Providers } from '../channels/providers.ts'
+import { chooseProvider } from '../domain/choose-provider.ts'
+import type { TargetClaim } from '../domain/claim.ts'
 import type { PushTarget } from '../domain/content.ts'
 import { decideAgain } from '../domain/decide.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
@@ -12,13 +14,26 @@ import type { ProviderName } from '../domain/words.ts'
 import type { ReachableRecipient } from '../store/recipients.ts'
 import { RenderError } from '../templates/render-error.ts'
 import type { Renderer } from './content.ts'
+import type { Gate } from './gate.ts'
 
-/** What a slice asks for one of its targets: calls to make, or an end without any. */
+/** What a slice asks for one of its targets. */
 export type Plan =
-  | { readonly target: SliceTarget; readonly calls: readonly Call[] }
+  | Calling
+  /** Over, without a call. */
   | { readonly target: SliceTarget; readonly end: End }
   /** Quiet hours, again or still: it goes on when they are over. */
   | { readonly target: SliceTarget; readonly holdUntil: Date }
+  /** It is known by now that a provider has it. */
+  | { readonly target: SliceTarget; readonly found: ProviderName }
+  /** It may have been taken, and the provider's records cannot be read now. */
+  | { readonly target: SliceTarget; readonly stillUnknown: ProviderName }
+
+export interface Calling {
+  readonly target: SliceTarget
+  readonly calls: readonly Call[]
+  /** Asks the provider that may have it already, before anybody is called. */
+  readonly lookUp?: ((signal: AbortSignal) => Promise<Finding>) | undefined
+}
 
 export interface End {
   readonly state: 'SUPPRESSED' | 'FAILED' | 'EXPIRED' | 'CANCELLED'
@@ -30,7 +45,11 @@ export interface Call {
   /** The key of its claim. */
   readonly key: string
   readonly provider: ProviderName
+  /** Who takes over when this provider refuses, in order. */
+  readonly others: readonly ProviderName[]
   readonly device: PushTarget | undefined
+  /** Not to be made yet. */
+  readonly wait?: { readonly forMs: number; readonly because: string } | undefined
   run(signal: AbortSignal): Promise<Outcome>
 }
 
@@ -41,28 +60,39 @@ export interface Planning {
   readonly recipients: ReadonlyMap<string, ReachableRecipient>
   readonly render: Renderer
   readonly providers: Providers
+  readonly gates: (provider: ProviderName) => Gate
+  readonly warmShare: number
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   readonly policy: Policy
   readonly frequencyOf: (userId: string) => Frequency
   /** Those who get a newer one of so many that end together. */
   readonly merged: ReadonlySet<string>
+  /** The recipients whose delivery a provider has reported on: it has it. */
+  readonly reported: ReadonlySet<string>
+  /** What workers before this one have left, by the key of a call. */
+  readonly earlier: ReadonlyMap<string, TargetClaim>
   readonly now: Date
+  readonly random: () => number
 }
 
 /** Works out what to do for each target, by what is known now: cancelled, expired, opted out, no address any more. */
 export function planSlice(planning: Planning): readonly Plan[] {
-  return planning.slice.targets.map((target) => {
-    const end = endFor(planning, target)
-    if (end !== undefined) return { target, end }
-    const held = decidedAgain(planning, target)
-    if (held !== undefined) return held
-    try {
-      return planCalls(planning, target)
-    } catch (error) {
-      if (error instanceof RenderError) return { target, end: { state: 'FAILED', reason: 'render_error' } }
-      throw error
-    }
-  })
+  return planning.slice.targets.map((target) => planTarget(planning, target))
+}
+
+function planTarget(planning: Planning, target: SliceTarget): Plan {
+  const { asked } = target
+  if (asked !== undefined && planning.reported.has(target.recipientId)) return { target, found: asked.provider }
+  const end = endFor(planning, target)
+  if (end !== undefined) return { target: withEarlier(planning, target), end }
+  const held = decidedAgain(planning, target)
+  if (held !== undefined) return { ...held, target: withEarlier(planning, target) }
+  try {
+    return planCalls(planning, target)
+  } catch (error) {
+    if (error instanceof RenderError) return { target, end: { state: 'FAILED', reason: 'render_error' } }
+    throw error
+  }
 }
 
 function endFor({ notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
@@ -73,11 +103,26 @@ function endFor({ notification, recipients, now }: Planning, { recipientId }: Sl
   return recipient.preferences.hardStop ? { state: 'SUPPRESSED', reason: 'hard_stop' } : undefined
 }
 
+/** A worker that died may have sent it: then it has not simply ended. */
+function withEarlier({ earlier }: Planning, target: SliceTarget): SliceTarget {
+  const claims = [...earlier]
+    .filter(([key]) => key === target.recipientId || key.startsWith(`${target.recipientId}~`))
+    .map(([, claim]) => claim)
+  const outcomes = claims.map((claim) =>
+    claim.kind === 'marked' ? claim.mark.kind === 'answered' && claim.mark.outcome.kind : claim.kind,
+  )
+  const [sent, unknown] = [
+    outcomes.includes('accepted'),
+    outcomes.some((each) => each === 'unmarked' || each === 'unknown'),
+  ]
+  return { ...target, ...(sent && { sent }), ...(unknown && { unknown }) }
+}
+
 /** What was decided longer ago than this is decided again before a provider is called. */
 const decisionsLastMs = 5000
 
 /** What has changed since the page was decided: undefined, nothing that matters. */
-function decidedAgain(planning: Planning, target: SliceTarget): Plan | undefined {
+function decidedAgain(planning: Planning, target: SliceTarget): Exclude<Plan, Calling> | undefined {
   const { slice, createdAt, notification, recipients, policy, frequencyOf, merged, now } = planning
   const recipient = recipients.get(target.recipientId)
   const isFresh = slice.reason === null && now.getTime() - createdAt.getTime() < decisionsLastMs
@@ -103,14 +148,14 @@ function planCalls(planning: Planning, target: SliceTarget): Plan {
     case 'PUSH':
       return planPush(planning, target, recipient)
     case 'EMAIL':
-      return planAddressed(target, recipient.email, planning.providers.EMAIL[0], (to) => ({
+      return planAddressed(planning, target, recipient.email, planning.providers.EMAIL, (to) => ({
         ...envelope(planning, target),
         to,
         content: planning.render('EMAIL', recipient),
         unsubscribeUrl: unsubscribeUrl(planning, target),
       }))
     case 'SMS':
-      return planAddressed(target, recipient.phone, planning.providers.SMS[0], (to) => ({
+      return planAddressed(planning, target, recipient.phone, planning.providers.SMS, (to) => ({
         ...envelope(planning, target),
         to,
         content: planning.render('SMS', recipient),
@@ -130,21 +175,69 @@ function planPush(planning: Planning, target: SliceTarget, recipient: ReachableR
   const content = planning.render('PUSH', recipient)
   const calls = devices.flatMap((device): Call[] => {
     const provider = planning.providers.PUSH[device.platform]
+    if (provider === undefined) return []
     const message: PushMessage = { ...envelope(planning, target), target: device, content }
-    return provider === undefined ? [] : [callOf(provider, message, target, device)]
+    return [
+      {
+        key: `${target.recipientId}~${device.deviceId}`,
+        provider: provider.name,
+        others: [],
+        device,
+        wait: notYet(planning, target, device) ?? closed(planning, provider.name),
+        run: (signal) => provider.attempt(message, signal),
+      },
+    ]
   })
   return calls.length > 0 ? { target, calls } : { target, end: noProvider }
 }
 
+/** The device's own retry is not due: that of another one came first. */
+function notYet({ now }: Planning, { notBefore }: SliceTarget, { deviceId }: PushTarget): Call['wait'] {
+  const forMs = Date.parse(notBefore?.[deviceId] ?? '') - now.getTime()
+  return forMs > 0 ? { forMs, because: 'retry' } : undefined
+}
+
+function closed({ gates }: Planning, provider: ProviderName): Call['wait'] {
+  const forMs = gates(provider).closedForMs()
+  return forMs > 0 ? { forMs, because: 'breaker_open' } : undefined
+}
+
 function planAddressed<M extends EmailMessage | SmsMessage>(
+  planning: Planning,
   target: SliceTarget,
   address: string | null,
-  provider: Provider<M> | undefined,
-  message: (to: string) => M,
+  providers: readonly Provider<M>[],
+  messageTo: (to: string) => M,
 ): Plan {
   if (address === null) return { target, end: { state: 'SUPPRESSED', reason: 'no_address' } }
-  if (provider === undefined) return { target, end: noProvider }
-  return { target, calls: [callOf(provider, message(address), target, undefined)] }
+  const { gates, warmShare, random } = planning
+  const { asked } = target
+  const choice = chooseProvider({
+    order: providers.map(({ name }) => name),
+    // Without evidence it was probably not taken; but who did not answer is not asked first.
+    refused: [...(target.refused ?? []), ...(asked ? [asked.provider] : [])],
+    isUsable: (name) => gates(name).closedForMs() === 0,
+    warmShare,
+    random: random(),
+  })
+  const provider = providers.find(({ name }) => name === choice?.provider)
+  if (choice === undefined || provider === undefined) return { target, end: noProvider }
+  const message = messageTo(address)
+  const lookUp = providers.find(({ name }) => name === asked?.provider)?.lookUp
+  return {
+    target,
+    calls: [
+      {
+        key: target.recipientId,
+        provider: provider.name,
+        others: choice.others,
+        device: undefined,
+        wait: closed(planning, provider.name),
+        run: (signal) => provider.attempt(message, signal),
+      },
+    ],
+    lookUp: asked && lookUp && ((signal) => lookUp(message, new Date(asked.at), signal)),
+  }
 }
 
 const noProvider: End = { state: 'FAILED', reason: 'no_provider' }
@@ -156,14 +249,5 @@ function envelope({ slice, notification }: Planning, { recipientId }: SliceTarge
     collapseId: collapseId(key, notification.collapseKey ?? undefined, notification.callerId),
     tier: notification.tier,
     expiresAt: notification.expiresAt,
-  }
-}
-
-function callOf<M>(provider: Provider<M>, message: M, target: SliceTarget, device: PushTarget | undefined): Call {
-  return {
-    key: device === undefined ? target.recipientId : `${target.recipientId}~${device.deviceId}`,
-    provider: provider.name,
-    device,
-    run: (signal) => provider.attempt(message, signal),
   }
 }

@@ -11,10 +11,10 @@ import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import { cancelNotification } from '../store/cancel.ts'
 import { openCipher } from '../store/cipher.ts'
+import { openClaims } from '../store/claims.ts'
 import { openDatabase } from '../store/database.ts'
 import { listDeliveries } from '../store/deliveries.ts'
 import { acceptNotification, type NewNotification } from '../store/notifications.ts'
-import { postgresClaims } from '../store/postgres-claims.ts'
 import { readRecipients } from '../store/recipients.ts'
 import { openRedis } from '../store/redis.ts'
 import { upsertTemplate } from '../store/templates.ts'
@@ -22,6 +22,7 @@ import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
 import { dispatch } from './dispatch.ts'
 import { fanOut } from './fan-out.ts'
+import { openGate } from './gate.ts'
 
 /*
  * One night of a recipient in Kathmandu, by a clock that the test sets: 23:00 there is 17:15 in UTC, and her quiet hours
@@ -91,7 +92,7 @@ function depsAt(now: Date) {
     database,
     streams,
     cipher: openCipher('a secret key for tests, long enough'),
-    claims: postgresClaims(pool),
+    claims: openClaims(pool, undefined),
     providers,
     policy,
     redis,
@@ -100,6 +101,8 @@ function depsAt(now: Date) {
     hurry: new AbortController().signal,
     now: () => now,
     random: () => 0,
+    gates: () => openGate,
+    warmShare: 0,
   }
 }
 
