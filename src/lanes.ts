@@ -28,11 +28,15 @@ export interface Lanes {
   stop(): Promise<void>
 }
 
-/** How many messages of a lane a process works on at once: pages or slices, so up to a hundred times as many deliveries. */
+/**
+ * How many messages of a lane a process works on at once: pages or slices, so up to a hundred times as many deliveries.
+ * Dispatch has more of them than calls to one provider may be under way: a provider that hangs must not hold up the others
+ * of its lane.
+ */
 const concurrency: Record<Tier, { readonly fanOut: number; readonly dispatch: number }> = {
-  TRANSACTIONAL: { fanOut: 16, dispatch: 16 },
-  SOCIAL: { fanOut: 8, dispatch: 8 },
-  MARKETING: { fanOut: 2, dispatch: 4 },
+  TRANSACTIONAL: { fanOut: 16, dispatch: 128 },
+  SOCIAL: { fanOut: 8, dispatch: 96 },
+  MARKETING: { fanOut: 2, dispatch: 32 },
 }
 
 /** A process has ten seconds to stop, and what its last calls came to has to be written down. */
