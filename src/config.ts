@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { ProviderSettings } from './channels/providers.ts'
 import type { PolicySettings } from './domain/policy.ts'
+import type { ProviderName } from './domain/words.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
+import type { GateSettings } from './workers/provider-gate.ts'
 
 /** Everything that the environment says, parsed once. */
 export interface Config {
@@ -19,12 +21,21 @@ export interface Config {
   readonly databaseConnections: number
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
+  readonly gates: GateSettings
+  readonly pacing: PacingConfig
   readonly policy: PolicySettings
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
+}
+
+export interface PacingConfig {
+  /** Calls a second that a provider may get; one that is not in it may get any number. */
+  readonly perSecond: Readonly<Partial<Record<ProviderName, number>>>
+  /** Of it, what MARKETING may use: more than 0, at most 1. */
+  readonly marketingShare: number
 }
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -43,6 +54,8 @@ export class ConfigError extends Error {
 
 const wholeNumber = (min: number, max: number, otherwise: number) =>
   z.coerce.number().int().min(min).max(max).default(otherwise)
+const perSecond = z.coerce.number().positive().max(1_000_000).optional()
+const share = (otherwise: number) => z.coerce.number().positive().max(1).default(otherwise)
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true')
 const httpUrl = z.url({ protocol: /^https?$/ })
 
@@ -83,6 +96,18 @@ export const variables = z.object({
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
+  PROVIDER_CONCURRENCY: wholeNumber(1, 10_000, 64),
+  BREAKER_FAILURE_RATE: share(0.5),
+  BREAKER_MIN_CALLS: wholeNumber(1, 10_000, 5),
+  BREAKER_SLOW_MS: z.coerce.number().int().min(10).max(120_000).optional(),
+  MARKETING_SHARE: share(0.5),
+  APNS_PER_SECOND: perSecond,
+  FCM_PER_SECOND: perSecond,
+  SENDGRID_PER_SECOND: perSecond,
+  SES_PER_SECOND: perSecond,
+  SMTP_PER_SECOND: perSecond,
+  TWILIO_PER_SECOND: perSecond,
+  VONAGE_PER_SECOND: perSecond,
   APNS_KEY: z.string().optional(),
   APNS_KEY_ID: z.string().optional(),
   APNS_TEAM_ID: z.string().optional(),
@@ -167,6 +192,15 @@ function toConfig(given: Variables): Config {
       },
     },
     providers: providerSettings(given, publicUrl),
+    gates: {
+      concurrency: given.PROVIDER_CONCURRENCY,
+      breaker: {
+        failureRate: given.BREAKER_FAILURE_RATE,
+        minCalls: given.BREAKER_MIN_CALLS,
+        slowMs: given.BREAKER_SLOW_MS ?? given.PROVIDER_TIMEOUT_MS / 2,
+      },
+    },
+    pacing: { perSecond: budgets(given), marketingShare: given.MARKETING_SHARE },
     policy: {
       quietEmail: given.QUIET_HOURS_HOLD_EMAIL,
       spreadMs: given.QUIET_HOURS_SPREAD_MS,
@@ -217,6 +251,19 @@ function providerSettings(given: Variables, publicUrl: string): ProviderSettings
         }
       : undefined,
   }
+}
+
+function budgets(given: Variables): PacingConfig['perSecond'] {
+  const all: Record<ProviderName, number | undefined> = {
+    apns: given.APNS_PER_SECOND,
+    fcm: given.FCM_PER_SECOND,
+    sendgrid: given.SENDGRID_PER_SECOND,
+    ses: given.SES_PER_SECOND,
+    smtp: given.SMTP_PER_SECOND,
+    twilio: given.TWILIO_PER_SECOND,
+    vonage: given.VONAGE_PER_SECOND,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, budget]) => budget !== undefined))
 }
 
 function jsonOf(text: string): unknown {

@@ -1,6 +1,8 @@
 import { AggregatorRegistry } from 'prom-client'
+import { configuredProviders } from './channels/accounts.ts'
 import type { Config } from './config.ts'
 import { openInboxFeed } from './gateway/inbox-feed.ts'
+import { openProviderHealth } from './gateway/provider-health.ts'
 import { type Gateway, startGateway } from './gateway/server.ts'
 import type { GraphiQLSettings } from './gateway/settings.ts'
 import { log } from './log.ts'
@@ -39,6 +41,10 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       inboxFeed: openInboxFeed(streams, database.pool),
       defaultApp: config.defaultApp,
       policy,
+      providerHealth: openProviderHealth(streams, {
+        configured: configuredProviders(config.providers),
+        perSecond: config.pacing.perSecond,
+      }),
       now: () => new Date(),
     },
     redis,

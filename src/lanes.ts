@@ -1,3 +1,4 @@
+import { accountId } from './channels/accounts.ts'
 import { openProviders, type ProviderSettings } from './channels/providers.ts'
 import { type Unsubscription, unsubscribePath, unsubscribeToken } from './domain/unsubscribe.ts'
 import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
@@ -10,7 +11,7 @@ import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } fr
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
-import { openGate } from './workers/gate.ts'
+import { openGates } from './workers/gates.ts'
 import { messagesInFlight } from './workers/metrics.ts'
 import { startRelay } from './workers/relay.ts'
 
@@ -46,13 +47,21 @@ const databaseConnections: Record<Tier, number> = { TRANSACTIONAL: 20, SOCIAL: 1
 
 /** Starts the lanes of a tier. Each tier has connections of its own, to PostgreSQL and to the providers. */
 export function startLanes(services: Services, tier: Tier, duties: Duties, settings: ProviderSettings): Lanes {
-  const { streams, cipher, policy, redis, config } = services
+  const { streams, cipher, policy, redis, config, pacing } = services
   const database = openDatabase({
     url: config.databaseUrl,
     maxConnections: databaseConnections[tier],
     name: `carillon ${tier}`,
   })
   const providers = openProviders(settings)
+  const gates = openGates({
+    tier,
+    settings: config.gates,
+    pacingOf: (provider) =>
+      pacing({ id: accountId(provider, settings), budget: config.pacing.perSecond[provider] ?? Infinity }),
+    streams,
+    random: Math.random,
+  })
   const hurry = new AbortController()
   const deps = {
     database,
@@ -62,7 +71,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     redis,
     readRecipients: recipientCache(redis),
     providers,
-    gates: () => openGate,
+    gates: gates.of,
     warmShare: config.warmShare,
     unsubscribeUrl: (unsubscription: Unsubscription) =>
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),
@@ -107,6 +116,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
       await relay?.stop()
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
       clearTimeout(hurrying)
+      gates.stop()
       await providers.close()
       await database.close()
     },

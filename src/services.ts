@@ -5,6 +5,7 @@ import { log } from './log.ts'
 import { timeZoneData } from './metrics.ts'
 import { type Cipher, openCipher } from './store/cipher.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import { type OpenPacing, openPacing } from './store/pacing.ts'
 import { openRedis } from './store/redis.ts'
 import { openStreams, type Streams } from './streams/streams.ts'
 import { loadTimeZones } from './time-zone-data.ts'
@@ -18,6 +19,7 @@ export interface Services {
   readonly streams: Streams
   readonly cipher: Cipher
   readonly policy: Policy
+  readonly pacing: OpenPacing
   /** The names of the stores that cannot be reached now. Redis is none of them: everything goes on without it. */
   notReady(): Promise<readonly string[]>
   close(): Promise<void>
@@ -37,6 +39,7 @@ export async function openServices(config: Config, name: string): Promise<Servic
     streams,
     cipher: openCipher(config.secretKey),
     policy,
+    pacing: openPacing(redis, config.pacing),
     async notReady() {
       const postgresAnswers = await database.pool.query('SELECT 1').then(
         () => true,

@@ -22,6 +22,7 @@ const { url } = await startGateway({
     streams,
     cipher: openCipher('a secret key for the benchmark'),
     inboxFeed: openInboxFeed(streams, database.pool),
+    providerHealth: () => [],
     defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

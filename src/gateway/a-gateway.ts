@@ -56,6 +56,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     streams,
     cipher: openCipher('a secret key for tests'),
     inboxFeed,
+    providerHealth: () => [],
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

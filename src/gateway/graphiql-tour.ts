@@ -8,6 +8,7 @@ export interface Tab {
 /** Five minutes with Carillon, one tab for each step: nothing has to be filled in where there is a demo. */
 export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
   const asCaller = signedIn(demo?.apiKey ?? '<API key>')
+  const asAdmin = signedIn(demo?.adminApiKey ?? '<admin API key>')
   const asViewer = signedIn(demo?.viewerToken ?? '<user token>')
   const userId = demo?.userId ?? '<user id>'
   return [
@@ -16,6 +17,7 @@ export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
     { query: inbox, headers: asViewer },
     { query: live, headers: asViewer },
     { query: people(userId), headers: asCaller },
+    { query: providers, headers: asAdmin },
   ]
 }
 
@@ -112,6 +114,24 @@ query PeopleAndTemplates {
   }
   templates(first: 20) {
     nodes { name tier category channels locales }
+  }
+}
+`
+
+const providers = `# 6. How the providers are: this tab is signed in as
+#    an administrator. Break one, and see its breaker:
+#    curl -X PUT <sandbox>/faults/apns \\
+#      -d '{"kind":"hang"}'
+query Providers {
+  providers {
+    name
+    channel
+    breaker
+    breakers { tier state openedBecause openUntil }
+    budgetPerSecond
+    perSecond
+    p99Ms
+    failureRate
   }
 }
 `

@@ -65,7 +65,14 @@ export interface WebhookSettings {
 export interface GraphiQLSettings {
   readonly enabled: boolean
   /** The demo's credentials: GraphiQL starts signed in. Never set where anybody else can open the page. */
-  readonly demo?: { readonly apiKey: string; readonly viewerToken: string; readonly userId: string } | undefined
+  readonly demo?:
+    | {
+        readonly apiKey: string
+        readonly adminApiKey: string
+        readonly viewerToken: string
+        readonly userId: string
+      }
+    | undefined
 }
 
 export interface DrainSettings {

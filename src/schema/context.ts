@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/policy.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { ProviderHealth } from '../domain/provider-health.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import type { InboxChangedBody } from '../streams/messages.ts'
@@ -12,6 +13,8 @@ export interface App {
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
   readonly policy: Policy
+  /** How the providers are, in the eyes of all processes. */
+  readonly providerHealth: () => readonly ProviderHealth[]
   /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
   readonly now: () => Date

@@ -20,6 +20,7 @@ import './delivery.ts'
 import './explain.ts'
 import './preview.ts'
 import './cancel-notification.ts'
+import './provider.ts'
 import { builder } from './builder.ts'
 
 export const schema = builder.toSchema()

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { breakerStates } from '../domain/breaker.ts'
+import type { ProviderView } from '../domain/provider-health.ts'
 import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
 /*
@@ -107,6 +109,34 @@ export type NotificationChangedBody = z.infer<typeof notificationChangedBody>
 export const notificationChanged: Signal<string, NotificationChangedBody> = {
   subject: (notificationId) => `notification.${notificationId}`,
   decode: (bytes) => notificationChangedBody.parse(json(bytes)),
+}
+
+const providerHealthBody = z.object({
+  /** Who tells it; what it told before is void. */
+  process: z.string(),
+  views: z.array(
+    z.object({
+      provider: z.enum(providerNames),
+      tier: z.enum(tiers),
+      state: z.enum(breakerStates),
+      openedBecause: z.string().nullable(),
+      openUntil: z.coerce.date().nullable(),
+      calls: z.int(),
+      failures: z.int(),
+      latencies: z.array(z.int()),
+      limitPerSecond: z.number().nullable(),
+    }),
+  ),
+})
+export interface ProviderHealthBody {
+  readonly process: string
+  readonly views: readonly ProviderView[]
+}
+
+/** `health.providers`: what a process sees of its providers; every few seconds, and whenever it changes. */
+export const providerHealth: Signal<null, ProviderHealthBody> = {
+  subject: () => 'health.providers',
+  decode: (bytes) => providerHealthBody.parse(json(bytes)),
 }
 
 export const feedbackStream = 'FEEDBACK'

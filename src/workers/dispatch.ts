@@ -150,9 +150,20 @@ async function planWork(
     merged,
     reported,
     earlier: earlier.of,
+    closedForMs: once((provider) => deps.gates(provider).closedForMs()),
     now: now(),
   })
   return { plans, fallback: await openInboxFallback(database, { ...work, recipients, render, policy, now: now() }) }
+}
+
+/** Asks once for each provider: what waits for the same one waits equally long, and stays in one slice. */
+function once(ask: (provider: ProviderName) => number): (provider: ProviderName) => number {
+  const answers = new Map<ProviderName, number>()
+  return (provider) => {
+    const answer = answers.get(provider) ?? ask(provider)
+    answers.set(provider, answer)
+    return answer
+  }
 }
 
 function goneOut({ slice: { channel } }: SliceWork, plans: readonly Plan[]) {

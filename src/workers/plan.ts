@@ -14,7 +14,6 @@ import type { ProviderName } from '../domain/words.ts'
 import type { ReachableRecipient } from '../store/recipients.ts'
 import { RenderError } from '../templates/render-error.ts'
 import type { Renderer } from './content.ts'
-import type { Gate } from './gate.ts'
 
 /** What a slice asks for one of its targets. */
 export type Plan =
@@ -60,7 +59,8 @@ export interface Planning {
   readonly recipients: ReadonlyMap<string, ReachableRecipient>
   readonly render: Renderer
   readonly providers: Providers
-  readonly gates: (provider: ProviderName) => Gate
+  /** How long a provider takes no calls; the same for all targets of the slice. */
+  readonly closedForMs: (provider: ProviderName) => number
   readonly warmShare: number
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   readonly policy: Policy
@@ -197,8 +197,8 @@ function notYet({ now }: Planning, { notBefore }: SliceTarget, { deviceId }: Pus
   return forMs > 0 ? { forMs, because: 'retry' } : undefined
 }
 
-function closed({ gates }: Planning, provider: ProviderName): Call['wait'] {
-  const forMs = gates(provider).closedForMs()
+function closed({ closedForMs }: Planning, provider: ProviderName): Call['wait'] {
+  const forMs = closedForMs(provider)
   return forMs > 0 ? { forMs, because: 'breaker_open' } : undefined
 }
 
@@ -210,13 +210,13 @@ function planAddressed<M extends EmailMessage | SmsMessage>(
   messageTo: (to: string) => M,
 ): Plan {
   if (address === null) return { target, end: { state: 'SUPPRESSED', reason: 'no_address' } }
-  const { gates, warmShare, random } = planning
+  const { closedForMs, warmShare, random } = planning
   const { asked } = target
   const choice = chooseProvider({
     order: providers.map(({ name }) => name),
     // Without evidence it was probably not taken; but who did not answer is not asked first.
     refused: [...(target.refused ?? []), ...(asked ? [asked.provider] : [])],
-    isUsable: (name) => gates(name).closedForMs() === 0,
+    isUsable: (name) => closedForMs(name) === 0,
     warmShare,
     random: random(),
   })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { graphql } from 'graphql'
 import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
 import type { Caller, Principal } from '../../src/domain/principal.ts'
+import { openProviderHealth } from '../../src/gateway/provider-health.ts'
 import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
@@ -28,6 +29,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
     inboxFeed: { async *changes() {} },
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
+    providerHealth: openProviderHealth(streams, { configured: ['apns', 'sendgrid'], perSecond: { sendgrid: 100 } }),
     now,
   }
   return {
