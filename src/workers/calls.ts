@@ -84,7 +84,10 @@ export async function makeCalls(deps: CallDeps, { slice, worker, earlier, calls,
       return undefined
     }
     const [at, started] = [now(), performance.now()]
-    const outcome = await call.run(signal)
+    const outcome = await call.run(signal).catch((error: unknown) => {
+      entry.leave(notMade, 0)
+      throw error
+    })
     const latencyMs = performance.now() - started
     entry.leave(outcome, latencyMs)
     return { kind: 'answered', provider: call.provider, outcome, at, latencyMs }
@@ -99,7 +102,7 @@ export async function makeCalls(deps: CallDeps, { slice, worker, earlier, calls,
   }
 }
 
-/** For the gate: it says nothing of the provider. */
+/** For the gate, of a call that was not made, or that failed by our own fault: it says nothing of the provider. */
 const notMade: Outcome = { kind: 'retryable', code: 'not_called', throttled: true }
 
 function notCalled({ forMs, because }: { readonly forMs: number; readonly because: string }): Answer {
