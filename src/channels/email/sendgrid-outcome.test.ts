@@ -29,7 +29,6 @@ test.each([
   [405, 'permanent'],
   [413, 'permanent'],
   [415, 'permanent'],
-  [429, 'retryable'],
   [500, 'retryable'],
   [502, 'retryable'],
   [503, 'retryable'],
@@ -53,5 +52,6 @@ test('a used-up budget waits until it is full again', () => {
     kind: 'retryable',
     code: '429',
     afterMs: 7_000,
+    throttled: true,
   })
 })

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, 'retryable' | 'stale_target' | 'config'>> =
   TooManyProviderTokenUpdates: 'config',
 }
 
-/** TooManyRequests is about one device, and where APNs names no time it asks for a long one. */
+/** TooManyRequests is about one device, not about us, and where APNs names no time it asks for a long one. */
 const deviceThrottleMs = 30_000
 
 /** `tokenAgeMs`: of the provider token that the request carried. */
@@ -39,7 +39,7 @@ export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outc
     case 'config':
       return { kind, code }
     case undefined:
-      return outcomeOfStatus(status, code, afterMs ?? (status === 429 ? deviceThrottleMs : undefined))
+      return status === 429 ? retryable(code, afterMs ?? deviceThrottleMs) : outcomeOfStatus(status, code, afterMs)
   }
 }
 
