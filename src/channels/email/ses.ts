@@ -67,13 +67,14 @@ function utf8(Data: string) {
 interface SignedRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
 }
 
 function oneRequest(calls: SdkCalls) {
   return {
     async handle({ path, headers, body }: SignedRequest) {
-      const answer = await calls.send({ path, headers, body })
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+      const answer = await calls.send({ path, headers, body: text })
       return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } }
     },
   }
