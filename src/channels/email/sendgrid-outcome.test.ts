@@ -20,8 +20,13 @@ test('202 is accepted, with the id that begins the ids of its events', () => {
   })
 })
 
+test('202 without an id is accepted too; 200 could be from anybody', () => {
+  expect(sendGridOutcome(answer(202), now)).toEqual({ kind: 'accepted', code: '202' })
+  expect(sendGridOutcome(answer(200, '<html>'), now)).toEqual({ kind: 'unknown', code: '200' })
+  expect(sendGridOutcome(answer(200, '', { 'x-message-id': 'm1' }), now)).toMatchObject({ kind: 'accepted' })
+})
+
 test.each([
-  [200, 'accepted'],
   [400, 'permanent'],
   [401, 'config'],
   [403, 'config'],

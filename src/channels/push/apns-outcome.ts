@@ -22,7 +22,9 @@ export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outc
   const { status, headers, body } = answer
   if (status === 200) {
     const providerId = headerOf(headers, 'apns-id')
-    return { kind: 'accepted', code: '200', ...(providerId === undefined ? {} : { providerId }) }
+    return providerId === undefined
+      ? { kind: 'unknown', code: '200 without apns-id' }
+      : { kind: 'accepted', code: '200', providerId }
   }
   const json = parseJson(body)
   const reason = textAt(json, 'reason')
