@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { ProviderSettings } from './channels/providers.ts'
 import type { PolicySettings } from './domain/policy.ts'
-import type { ProviderName } from './domain/words.ts'
+import { emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
+import { absentProviders, providerSettings } from './provider-settings.ts'
 import type { GateSettings } from './workers/provider-gate.ts'
 
 /** Everything that the environment says, parsed once. */
@@ -65,6 +66,16 @@ const serviceAccount = z.string().transform((text, context) => {
   context.addIssue('must be the JSON of a service account: project_id, client_email, private_key')
   return z.NEVER
 })
+/** Names in order of preference, separated by commas. */
+const preference = <N extends string>(names: readonly N[]) =>
+  z.string().transform((text, context) => {
+    const given = text.split(',').map((name) => name.trim())
+    const known = given.flatMap((word) => names.filter((name) => name === word))
+    if (known.length === given.length) return known
+    context.addIssue(`must name some of ${names.join(', ')}, separated by commas`)
+    return z.NEVER
+  })
+const mailAddress = /^(?:[^<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/
 const googleAccount = z.object({ project_id: z.string(), client_email: z.string(), private_key: z.string() })
 
 /** The variables, as .env.example and the README list them. A test compares the three. */
@@ -118,20 +129,36 @@ export const variables = z.object({
   FCM_TOKEN_URL: httpUrl.optional(),
   SENDGRID_API_KEY: z.string().optional(),
   SENDGRID_URL: httpUrl.default('https://api.sendgrid.com'),
-  EMAIL_FROM: z.string().optional(),
+  AWS_REGION: z.string().optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  SES_CONFIGURATION_SET: z.string().optional(),
+  SES_URL: httpUrl.optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  EMAIL_FROM: z.string().regex(mailAddress, 'must be an address, or a name with one in <>').optional(),
+  EMAIL_PROVIDERS: preference(emailProviders).optional(),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_FROM: z.string().optional(),
   TWILIO_MESSAGING_SERVICE_SID: z.string().optional(),
   TWILIO_URL: httpUrl.default('https://api.twilio.com'),
+  VONAGE_API_KEY: z.string().optional(),
+  VONAGE_API_SECRET: z.string().optional(),
+  VONAGE_FROM: z.string().optional(),
+  VONAGE_URL: httpUrl.default('https://rest.nexmo.com'),
+  VONAGE_SIGNATURE_SECRET: z.string().optional(),
+  SMS_PROVIDERS: preference(smsProviders).optional(),
 })
-type Variables = z.infer<typeof variables>
+export type Variables = z.infer<typeof variables>
 
 /** What makes no sense alone: the first is there, the others have to be. */
 const together: readonly (readonly [keyof Variables, ...(keyof Variables)[]])[] = [
   ['APNS_KEY', 'APNS_KEY_ID', 'APNS_TEAM_ID', 'APNS_TOPIC'],
   ['SENDGRID_API_KEY', 'EMAIL_FROM'],
+  ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_REGION', 'EMAIL_FROM'],
+  ['SMTP_URL', 'EMAIL_FROM'],
   ['TWILIO_AUTH_TOKEN', 'TWILIO_ACCOUNT_SID'],
+  ['VONAGE_API_SECRET', 'VONAGE_API_KEY', 'VONAGE_FROM'],
 ]
 
 /** @throws ConfigError */
@@ -139,7 +166,11 @@ export function parseConfig(env: Env): Config {
   // An empty variable is one that is not set: that is how compose files and shells leave them out.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = variables.safeParse(given)
-  const mistakes = [...(parsed.error?.issues ?? []).map(mistakeOf), ...missingCompanions(given)]
+  const mistakes = [
+    ...(parsed.error?.issues ?? []).map(mistakeOf),
+    ...missingCompanions(given),
+    ...absentProviders(given),
+  ]
   if (!given['VIEWER_JWT_SECRET'] === !given['VIEWER_JWKS_URL']) {
     mistakes.push('VIEWER_JWT_SECRET: give either this (HS256) or VIEWER_JWKS_URL')
   }
@@ -217,40 +248,6 @@ function viewerAuth(given: Variables): ViewerAuth {
   return given.VIEWER_JWKS_URL
     ? { jwksUrl: given.VIEWER_JWKS_URL, ...checks }
     : { secret: given.VIEWER_JWT_SECRET ?? '', ...checks }
-}
-
-function providerSettings(given: Variables, publicUrl: string): ProviderSettings {
-  const http = { ca: given.PROVIDER_CA, timeoutMs: given.PROVIDER_TIMEOUT_MS }
-  return {
-    apns: given.APNS_KEY
-      ? {
-          ...http,
-          key: given.APNS_KEY,
-          keyId: given.APNS_KEY_ID ?? '',
-          teamId: given.APNS_TEAM_ID ?? '',
-          topic: given.APNS_TOPIC ?? '',
-          url: given.APNS_URL,
-        }
-      : undefined,
-    fcm: given.FCM_SERVICE_ACCOUNT
-      ? { ...http, serviceAccount: given.FCM_SERVICE_ACCOUNT, url: given.FCM_URL, tokenUrl: given.FCM_TOKEN_URL }
-      : undefined,
-    sendgrid: given.SENDGRID_API_KEY
-      ? { ...http, apiKey: given.SENDGRID_API_KEY, url: given.SENDGRID_URL, from: given.EMAIL_FROM ?? '' }
-      : undefined,
-    twilio: given.TWILIO_AUTH_TOKEN
-      ? {
-          ...http,
-          accountSid: given.TWILIO_ACCOUNT_SID ?? '',
-          authToken: given.TWILIO_AUTH_TOKEN,
-          ...(given.TWILIO_MESSAGING_SERVICE_SID
-            ? { messagingServiceSid: given.TWILIO_MESSAGING_SERVICE_SID }
-            : { from: given.TWILIO_FROM ?? '' }),
-          url: given.TWILIO_URL,
-          statusCallbackUrl: `${publicUrl}/webhooks/twilio`,
-        }
-      : undefined,
-  }
 }
 
 function budgets(given: Variables): PacingConfig['perSecond'] {

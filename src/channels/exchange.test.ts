@@ -17,13 +17,16 @@ test.each([
   [408, 'retryable'],
   [413, 'permanent'],
   [415, 'permanent'],
-  [429, 'retryable'],
   [500, 'retryable'],
   [502, 'retryable'],
   [503, 'retryable'],
   [504, 'unknown'],
 ])('HTTP %i alone is %s', (status, kind) => {
   expect(outcomeOfStatus(status, 'x')).toEqual({ kind, code: 'x' })
+})
+
+test('HTTP 429 alone says that we ask for too much', () => {
+  expect(outcomeOfStatus(429, 'x', 2_000)).toEqual({ kind: 'retryable', code: 'x', afterMs: 2_000, throttled: true })
 })
 
 test.each([

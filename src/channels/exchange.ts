@@ -24,7 +24,7 @@ export function withoutAnswer({ kind, code }: NoAnswer): Outcome {
 
 /** What an HTTP status means where a provider's own words for it are not known. */
 export function outcomeOfStatus(status: number, code: string, afterMs?: number): Outcome {
-  if (status === 429) return retryable(code, afterMs)
+  if (status === 429) return throttled(code, afterMs)
   // A gateway gave up on a backend that may have done its work.
   if (status === 504) return { kind: 'unknown', code }
   if (status >= 500 || status === 408) return retryable(code, afterMs)
@@ -34,8 +34,15 @@ export function outcomeOfStatus(status: number, code: string, afterMs?: number):
   return status >= 300 ? { kind: 'config', code } : { kind: 'unknown', code }
 }
 
-export function retryable(code: string, afterMs: number | undefined): Outcome {
+type Retryable = Extract<Outcome, { readonly kind: 'retryable' }>
+
+export function retryable(code: string, afterMs: number | undefined): Retryable {
   return afterMs === undefined ? { kind: 'retryable', code } : { kind: 'retryable', code, afterMs }
+}
+
+/** We ask for more than the provider grants us: it is well, and slower is what helps. */
+export function throttled(code: string, afterMs: number | undefined): Retryable {
+  return { ...retryable(code, afterMs), throttled: true }
 }
 
 /** `Retry-After` in milliseconds, from seconds or from a date (RFC 9110, section 10.2.3). */

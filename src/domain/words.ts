@@ -38,5 +38,13 @@ export const deliveryStates = [
 ] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 
-export const providerNames = ['apns', 'fcm', 'sendgrid', 'ses', 'smtp', 'twilio', 'vonage'] as const
+/** In the order of preference that holds where none is given. */
+export const emailProviders = ['sendgrid', 'ses', 'smtp'] as const
+export type EmailProvider = (typeof emailProviders)[number]
+
+/** Likewise. */
+export const smsProviders = ['twilio', 'vonage'] as const
+export type SmsProvider = (typeof smsProviders)[number]
+
+export const providerNames = ['apns', 'fcm', ...emailProviders, ...smsProviders] as const
 export type ProviderName = (typeof providerNames)[number]

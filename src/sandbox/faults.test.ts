@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { aClientOfEach } from './a-client-of-each.ts'
 import { seededRandom } from './faults.ts'
-import { at } from './json.ts'
+import { at, listAt } from './json.ts'
 import { type Sandbox, startSandbox } from './start.ts'
 import {
   aDataDir,
-  allClients,
   device,
   emptyLedger,
   getJson,
@@ -14,7 +14,7 @@ import {
   type TestClient,
 } from './test-clients.ts'
 
-const names = ['apns', 'fcm', 'sendgrid', 'twilio'] as const
+const names = ['apns', 'fcm', 'sendgrid', 'ses', 'smtp', 'twilio', 'vonage'] as const
 type Name = (typeof names)[number]
 let sandbox: Sandbox
 let clients: readonly TestClient[]
@@ -22,8 +22,8 @@ let impatient: readonly TestClient[]
 
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0, dataDir: aDataDir(), random: seededRandom(1) })
-  clients = await allClients(sandbox)
-  impatient = await allClients(sandbox, 200)
+  clients = await aClientOfEach(sandbox)
+  impatient = await aClientOfEach(sandbox, 200)
 })
 beforeEach(async () => {
   await emptyLedger(sandbox)
@@ -50,30 +50,34 @@ async function counts(name: string): Promise<readonly unknown[]> {
   return ['requests', 'accepted', 'refused'].map((count) => at(state, count))
 }
 
+/** Vonage says it in the body. */
 function isAccepted(seen: Seen): boolean {
-  return typeof seen !== 'string' && seen.status < 300
+  if (typeof seen === 'string') return false
+  const parts = listAt(seen.body, 'messages')
+  return seen.status < 300 && parts.every((part) => at(part, 'status') === '0')
 }
 
 describe.each(names)('%s', (name) => {
-  test('throttles with Retry-After and accepts nothing', async () => {
+  test('throttles, with Retry-After where there are headers, and accepts nothing', async () => {
     await putFault(sandbox, name, { kind: 'throttle' })
     const { status, headers, body } = replied(await clientOf(name).send())
-    expect([status, headers['retry-after'], await rows()]).toEqual([429, '2', 0])
-    expect(body).toMatchObject(throttled[name])
+    const [code, said] = throttled[name]
+    expect([status, headers['retry-after'], await rows()]).toEqual([code, name === 'smtp' ? undefined : '2', 0])
+    expect(body).toEqual(said)
   })
 
   test('is unavailable and accepts nothing', async () => {
     await putFault(sandbox, name, { kind: 'unavailable' })
     const { status, body } = replied(await clientOf(name).send())
-    expect([status, await rows()]).toEqual([503, 0])
-    expect(body).toMatchObject(unavailable[name])
+    expect([status, await rows()]).toEqual([name === 'smtp' ? 421 : 503, 0])
+    expect(body).toEqual(unavailable[name])
   })
 
   test('says that an address is dead', async () => {
     await putFault(sandbox, name, { kind: 'stale_target' })
     const { status, body } = replied(await clientOf(name).send())
     expect([status, await rows()]).toEqual([stale[name][0], 0])
-    expect(body).toMatchObject(stale[name][1])
+    expect(body).toEqual(stale[name][1])
   })
 
   test('hangs without accepting', async () => {
@@ -111,23 +115,36 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-const throttled: Record<Name, object> = {
-  apns: { reason: 'TooManyRequests' },
-  fcm: { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details: [{ errorCode: 'QUOTA_EXCEEDED' }] } },
-  sendgrid: { errors: [{ message: 'too many requests' }] },
-  twilio: { code: 20429, status: 429 },
+const like = (part: object) => expect.objectContaining(part)
+const throttled: Record<Name, readonly [number, unknown]> = {
+  apns: [429, like({ reason: 'TooManyRequests' })],
+  fcm: [
+    429,
+    { error: like({ code: 429, status: 'RESOURCE_EXHAUSTED', details: [like({ errorCode: 'QUOTA_EXCEEDED' })] }) },
+  ],
+  sendgrid: [429, { errors: [like({ message: 'too many requests' })] }],
+  ses: [429, { message: 'Maximum sending rate exceeded.' }],
+  smtp: [450, '4.7.0 Too many messages: slow down'],
+  twilio: [429, like({ code: 20429, status: 429 })],
+  vonage: [200, { 'message-count': '1', messages: [like({ status: '1' })] }],
 }
-const unavailable: Record<Name, object> = {
-  apns: { reason: 'ServiceUnavailable' },
-  fcm: { error: { code: 503, status: 'UNAVAILABLE', details: [{ errorCode: 'UNAVAILABLE' }] } },
-  sendgrid: { errors: [{ message: 'Service Unavailable' }] },
-  twilio: { code: 20503, status: 503 },
+const unavailable: Record<Name, unknown> = {
+  apns: like({ reason: 'ServiceUnavailable' }),
+  fcm: { error: like({ code: 503, status: 'UNAVAILABLE', details: [like({ errorCode: 'UNAVAILABLE' })] }) },
+  sendgrid: { errors: [like({ message: 'Service Unavailable' })] },
+  ses: { message: 'Service is temporarily unavailable.' },
+  smtp: '4.3.2 The service is not available: closing the connection',
+  twilio: like({ code: 20503, status: 503 }),
+  vonage: expect.stringContaining('503 Service Unavailable'),
 }
-const stale: Record<Name, readonly [number, object]> = {
+const stale: Record<Name, readonly [number, unknown]> = {
   apns: [410, { reason: 'Unregistered', timestamp: expect.any(Number) }],
-  fcm: [404, { error: { status: 'NOT_FOUND', details: [{ errorCode: 'UNREGISTERED' }] } }],
-  sendgrid: [400, { errors: [{ message: 'Does not contain a valid address.', field: 'personalizations.0.to' }] }],
-  twilio: [400, { code: 21211 }],
+  fcm: [404, { error: like({ status: 'NOT_FOUND', details: [like({ errorCode: 'UNREGISTERED' })] }) }],
+  sendgrid: [400, { errors: [like({ message: 'Does not contain a valid address.', field: 'personalizations.0.to' })] }],
+  ses: [400, { message: "Missing final '@domain'" }],
+  smtp: [550, '5.1.1 There is no such mailbox'],
+  twilio: [400, like({ code: 21211 })],
+  vonage: [200, { 'message-count': '1', messages: [like({ status: '33' })] }],
 }
 
 test('SendGrid says in its own headers when to come back', async () => {
@@ -191,7 +208,7 @@ test('says which field of a fault is wrong', async () => {
 test('knows no other providers', async () => {
   expect(await putFault(sandbox, 'pager', { kind: 'ok' })).toMatchObject({
     status: 404,
-    body: { error: 'There is no provider pager; there are apns, fcm, sendgrid, twilio.' },
+    body: { error: 'There is no provider pager; there are apns, fcm, sendgrid, ses, smtp, twilio, vonage.' },
   })
 })
 

@@ -5,18 +5,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
+import { aClientOfEach } from './a-client-of-each.ts'
 import { isObject, parseJson, textAt } from './json.ts'
 import { type Sandbox, startSandbox } from './start.ts'
-import {
-  aDataDir,
-  apnsClient,
-  fcmClient,
-  getJson,
-  putFault,
-  replied,
-  sendgridClient,
-  twilioClient,
-} from './test-clients.ts'
+import { aDataDir, getJson, putFault, replied, twilioClient } from './test-clients.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
@@ -60,6 +52,9 @@ test('says where it is, and the environment it hands out is all that every clien
     'APNS_TEAM_ID',
     'APNS_TOPIC',
     'APNS_URL',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_REGION',
+    'AWS_SECRET_ACCESS_KEY',
     'EMAIL_FROM',
     'FCM_SERVICE_ACCOUNT',
     'FCM_TOKEN_URL',
@@ -67,16 +62,23 @@ test('says where it is, and the environment it hands out is all that every clien
     'PROVIDER_CA',
     'SENDGRID_API_KEY',
     'SENDGRID_URL',
+    'SES_CONFIGURATION_SET',
+    'SES_URL',
+    'SMTP_URL',
     'TWILIO_ACCOUNT_SID',
     'TWILIO_AUTH_TOKEN',
     'TWILIO_FROM',
     'TWILIO_URL',
+    'VONAGE_API_KEY',
+    'VONAGE_API_SECRET',
+    'VONAGE_FROM',
+    'VONAGE_SIGNATURE_SECRET',
+    'VONAGE_URL',
   ])
-  const apns = apnsClient(sandbox)
-  const clients = [apns, await fcmClient(sandbox), sendgridClient(sandbox), twilioClient(sandbox)]
+  const clients = await aClientOfEach(sandbox)
   const statuses = await Promise.all(clients.map(async (client) => replied(await client.send()).status))
-  expect(statuses).toEqual([200, 200, 202, 201])
-  apns.close()
+  expect(statuses).toEqual([200, 200, 202, 200, 250, 201, 200])
+  for (const client of clients) client.close()
 })
 
 test('killed, it loses no row that was answered, and comes back at the same addresses', async () => {
@@ -98,7 +100,10 @@ test('killed, it loses no row that was answered, and comes back at the same addr
     'FCM_SERVICE_ACCOUNT',
     'PROVIDER_CA',
     'SENDGRID_API_KEY',
+    'AWS_SECRET_ACCESS_KEY',
+    'SMTP_URL',
     'TWILIO_AUTH_TOKEN',
+    'VONAGE_API_SECRET',
   ]
   expect(kept.map((name) => after.environment[name])).toEqual(kept.map((name) => before.environment[name]))
 })

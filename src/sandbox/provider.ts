@@ -64,14 +64,15 @@ export interface Addresses {
   readonly http: string
   readonly h2: string
   readonly tls: string
+  readonly smtp: { readonly host: string; readonly port: number }
 }
 
 /** Speaks the wire protocol of one real provider. Keeps nothing but its credentials. */
 export interface Provider {
   readonly name: string
   readonly channel: Channel
-  /** `http`: under `/<name>` on the plain port. `h2`: every request of the HTTP/2 server. */
-  readonly transport: 'http' | 'h2'
+  /** `http`: under `/<name>` on the plain port. `h2`, `smtp`: every request of the server of that protocol. */
+  readonly transport: 'http' | 'h2' | 'smtp'
   /** The variables with which a client finds this provider and signs in. */
   environment(addresses: Addresses): Readonly<Record<string, string>>
   /** Checks what the real provider checks, and answers in its words. Accepting has no effect yet. */
@@ -80,6 +81,8 @@ export interface Provider {
   refuse(kind: RefusalKind, request: ProviderRequest, now: Date, to: string | null): Answer
   /** Answers on the TLS port, for a provider that has its clients fetch an access token elsewhere. */
   signIn?(request: ProviderRequest, now: Date): Answer
+  /** Whether a client may send, where it signs in once for all requests of a connection. */
+  mayLogIn?(user: string, password: string): boolean
 }
 
 export function header(request: ProviderRequest, name: string): string | undefined {

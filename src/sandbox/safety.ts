@@ -22,8 +22,13 @@ export function reasonNotToStart(environment: Environment, own: readonly string[
   if (environment['CARILLON_PROVIDERS'] === 'real') return undefined
   const found = realCredentials.filter((name) => {
     const value = environment[name]
-    return value !== undefined && value !== '' && !own.includes(value)
+    return value !== undefined && value !== '' && !own.includes(value) && !own.includes(passwordIn(value))
   })
   if (found.length === 0) return undefined
   return `The sandbox does not start where real provider credentials are set (${found.join(', ')}): unset them, or set CARILLON_PROVIDERS=real if that is what you want.`
+}
+
+/** SMTP_URL holds its password among what is no secret. */
+function passwordIn(value: string): string {
+  return URL.parse(value)?.password ?? ''
 }

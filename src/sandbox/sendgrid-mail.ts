@@ -1,4 +1,5 @@
 import { at, isObject, isText, listAt, textAt } from './json.ts'
+import { isMailAddress } from './mail-address.ts'
 
 /** One entry of SendGrid's `errors`. */
 export interface Problem {
@@ -8,7 +9,6 @@ export interface Problem {
 }
 
 const help = 'http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html'
-const address = /^[^\s@<>()[\]",;:\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 const contentOrder = ['text/plain', 'text/html']
 const maxSendAheadS = 72 * 60 * 60
 
@@ -79,7 +79,7 @@ function addressesOf(personalization: unknown): readonly { readonly email: unkno
 }
 
 function isAddress(email: unknown): boolean {
-  return isText(email) && email.length <= 254 && address.test(email)
+  return isText(email) && isMailAddress(email)
 }
 
 function fromProblems(mail: unknown): readonly Problem[] {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { at, isObject, isText, listAt, parseJson, textAt } from './json.ts'
-import { mailText } from './mail-text.ts'
+import { mailMessage } from './mail-message.ts'
 import { type Answer, header, jsonAnswer, type Message, type Provider, type ProviderRequest } from './provider.ts'
 import { randomText, type Secrets } from './secrets.ts'
 import { invalidAddress, mailProblems, type Problem, problem } from './sendgrid-mail.ts'
@@ -84,21 +84,12 @@ function messagesOf(mail: unknown, personalization: unknown, id: string): readon
   }
   const subject = fill(textAt(personalization, 'subject') ?? textAt(mail, 'subject') ?? '')
   const [text, html] = [part('text/plain'), part('text/html')]
-  return recipientsOf(personalization).map((to) => ({
-    to,
-    deliveryId:
-      textAt(personalization, 'custom_args', 'delivery_id') ?? textAt(mail, 'custom_args', 'delivery_id') ?? null,
-    collapseId: null,
-    content: `${subject}\n${text ?? mailText(html ?? '')}`,
-    shown: {
-      providerId: id,
-      from: senderOf(mail),
-      subject,
-      text,
-      html,
-      unsubscribeUrl: unsubscribeUrl(mail, personalization),
-    },
-  }))
+  const deliveryId =
+    textAt(personalization, 'custom_args', 'delivery_id') ?? textAt(mail, 'custom_args', 'delivery_id') ?? null
+  const headers = { ...headersAt(mail), ...headersAt(personalization) }
+  return recipientsOf(personalization).map((to) =>
+    mailMessage(to, { deliveryId, providerId: id, from: senderOf(mail), subject, text, html, headers }),
+  )
 }
 
 function recipientsOf(personalization: unknown): readonly string[] {
@@ -112,18 +103,11 @@ function senderOf(mail: unknown): string | undefined {
   return name === undefined ? email : `${name} <${email}>`
 }
 
-function unsubscribeUrl(mail: unknown, personalization: unknown): string | undefined {
-  const headerOf = (name: string) =>
-    Object.entries({ ...headersAt(mail), ...headersAt(personalization) }).find(
-      ([each]) => each.toLowerCase() === name,
-    )?.[1]
-  const isOneClick = headerOf('list-unsubscribe-post') === 'List-Unsubscribe=One-Click'
-  return isOneClick ? /<(https?:[^>\s]+)>/i.exec(String(headerOf('list-unsubscribe')))?.[1] : undefined
-}
-
-function headersAt(value: unknown): object {
+function headersAt(value: unknown): Record<string, string> {
   const headers = at(value, 'headers')
-  return isObject(headers) ? headers : {}
+  return Object.fromEntries(
+    Object.entries(isObject(headers) ? headers : {}).map(([name, text]) => [name.toLowerCase(), String(text)]),
+  )
 }
 
 function substitution(values: unknown): (text: string) => string {

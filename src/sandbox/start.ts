@@ -11,6 +11,7 @@ import { openProviders } from './providers.ts'
 import { receiver } from './receive.ts'
 import { openSecrets } from './secrets.ts'
 import { h2Server, plainServer, tlsServer } from './servers.ts'
+import { smtpListener } from './smtp-listener.ts'
 
 export interface SandboxOptions {
   /** The plain port: 0 is any free one; without it 4010 or the next free one. */
@@ -53,14 +54,15 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
   const sessions = new Set<ServerHttp2Session>()
   const h2 = h2Server(certificates, providers, receive, sessions)
   const tls = tlsServer(certificates, providers)
+  const smtp = smtpListener(certificates, providers, receive)
   const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment, dataDir, gateway }))
 
   async function close(): Promise<void> {
     live.close()
-    const closed = [plain, tls, h2].map((server) => new Promise((resolve) => server.close(resolve)))
-    for (const server of [plain, tls]) server.closeIdleConnections()
+    const closed = [plain, tls, h2, smtp.server].map((server) => new Promise((resolve) => server.close(resolve)))
+    for (const server of [plain, tls, smtp]) server.closeIdleConnections()
     for (const session of sessions) session.close()
-    const grace = setTimeout(() => cutAll([plain, tls], sessions), graceMs)
+    const grace = setTimeout(() => cutAll([plain, tls, smtp], sessions), graceMs)
     await Promise.all(closed)
     clearTimeout(grace)
     await ledger.close()
@@ -69,8 +71,11 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
   try {
     const h2Url = `https://localhost:${await listenKept(h2, join(folder, 'h2.port'))}`
     const tlsUrl = `https://127.0.0.1:${await listenKept(tls, join(folder, 'tls.port'))}`
+    const smtpAddress = { host: '127.0.0.1', port: await listenKept(smtp.server, join(folder, 'smtp.port')) }
     const url = `http://127.0.0.1:${await listenPlain(plain, port)}`
-    const found = providers.map((each) => each.environment({ http: `${url}/${each.name}`, h2: h2Url, tls: tlsUrl }))
+    const found = providers.map((each) =>
+      each.environment({ http: `${url}/${each.name}`, h2: h2Url, tls: tlsUrl, smtp: smtpAddress }),
+    )
     Object.assign(environment, { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom }, ...found)
     return { url, environment, close }
   } catch (error) {
@@ -87,7 +92,10 @@ async function listenPlain(server: Server, port: number | undefined): Promise<nu
   })
 }
 
-function cutAll(servers: readonly Server[], sessions: ReadonlySet<ServerHttp2Session>): void {
+function cutAll(
+  servers: readonly Pick<Server, 'closeAllConnections'>[],
+  sessions: ReadonlySet<ServerHttp2Session>,
+): void {
   for (const server of servers) server.closeAllConnections()
   for (const session of sessions) session.destroy()
 }

@@ -29,7 +29,7 @@ const deliveryUlid = '01jd0000000000000000000000'
 export const device = 'ab'.repeat(32)
 export const registration = 'dGVzdA:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx'
 
-const defaultPatienceMs = 10_000
+export const defaultPatienceMs = 10_000
 
 export function aDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'carillon-sandbox-'))
@@ -266,22 +266,13 @@ export function twilioClient(
   return { provider: 'twilio', request, send: (To = '+351912345678') => request({ form: { To } }), close() {} }
 }
 
-async function exchange(url: string, init: RequestInit, patienceMs: number): Promise<Seen> {
+export async function exchange(url: string, init: RequestInit, patienceMs: number): Promise<Seen> {
   try {
     const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(patienceMs), ...init })
     return { status: response.status, headers: texts([...response.headers]), body: readable(await response.text()) }
   } catch (error) {
     return error instanceof DOMException && error.name === 'TimeoutError' ? 'no answer' : 'cut'
   }
-}
-
-export async function allClients(sandbox: Sandbox, patienceMs = defaultPatienceMs): Promise<readonly TestClient[]> {
-  return [
-    apnsClient(sandbox, patienceMs),
-    await fcmClient(sandbox, patienceMs),
-    sendgridClient(sandbox, patienceMs),
-    twilioClient(sandbox, patienceMs),
-  ]
 }
 
 export async function getJson(sandbox: Sandbox, path: string): Promise<unknown> {
@@ -301,6 +292,6 @@ function readable(body: string): unknown {
   return parseJson(body) ?? body
 }
 
-function texts(entries: readonly (readonly [string, unknown])[]): Record<string, string> {
+export function texts(entries: readonly (readonly [string, unknown])[]): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])))
 }

@@ -1,9 +1,4 @@
-/** GSM 03.38 basic character set (3GPP TS 23.038, section 6.2.1), without the escape to the extension table. */
-const basic = new Set(
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-)
-/** Each takes two septets: the escape, and a character of the extension table (section 6.2.1.1). */
-const extension = new Set('\f^{}\\[~]|€')
+import { gsm7Units } from '../domain/gsm7.ts'
 
 const gsm7 = { single: 160, part: 153 } as const
 const ucs2 = { single: 70, part: 67 } as const
@@ -12,17 +7,6 @@ const ucs2 = { single: 70, part: 67 } as const
 export function smsSegments(text: string): number {
   const gsmUnits = gsm7Units(text)
   return gsmUnits === undefined ? segments(ucs2Units(text), ucs2) : segments(gsmUnits, gsm7)
-}
-
-/** Septets of each character; undefined when one of them is in neither table. */
-function gsm7Units(text: string): readonly number[] | undefined {
-  const units: number[] = []
-  for (const character of text) {
-    if (basic.has(character)) units.push(1)
-    else if (extension.has(character)) units.push(2)
-    else return undefined
-  }
-  return units
 }
 
 function ucs2Units(text: string): readonly number[] {

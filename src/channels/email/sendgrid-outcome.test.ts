@@ -20,8 +20,13 @@ test('202 is accepted, with the id that begins the ids of its events', () => {
   })
 })
 
+test('202 without an id is accepted too; 200 could be from anybody', () => {
+  expect(sendGridOutcome(answer(202), now)).toEqual({ kind: 'accepted', code: '202' })
+  expect(sendGridOutcome(answer(200, '<html>'), now)).toEqual({ kind: 'unknown', code: '200' })
+  expect(sendGridOutcome(answer(200, '', { 'x-message-id': 'm1' }), now)).toMatchObject({ kind: 'accepted' })
+})
+
 test.each([
-  [200, 'accepted'],
   [400, 'permanent'],
   [401, 'config'],
   [403, 'config'],
@@ -29,7 +34,6 @@ test.each([
   [405, 'permanent'],
   [413, 'permanent'],
   [415, 'permanent'],
-  [429, 'retryable'],
   [500, 'retryable'],
   [502, 'retryable'],
   [503, 'retryable'],
@@ -53,5 +57,6 @@ test('a used-up budget waits until it is full again', () => {
     kind: 'retryable',
     code: '429',
     afterMs: 7_000,
+    throttled: true,
   })
 })

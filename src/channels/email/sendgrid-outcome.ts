@@ -7,10 +7,10 @@ const addressField = /^personalizations\.\d+\.to(\.|$)/
 /** SendGrid v3 mail/send: reference/providers.md, section 3. Messages may repeat an address, fields do not. */
 export function sendGridOutcome(answer: Answer, now: Date): Outcome {
   const { status, headers, body } = answer
-  if (status === 202 || status === 200) {
-    const providerId = headerOf(headers, 'x-message-id')
-    return { kind: 'accepted', code: String(status), ...(providerId === undefined ? {} : { providerId }) }
-  }
+  const providerId = headerOf(headers, 'x-message-id')
+  // Nothing else tells SendGrid's answer from that of whatever stands before it: its body is empty.
+  if (status < 300 && providerId !== undefined) return { kind: 'accepted', code: String(status), providerId }
+  if (status === 202) return { kind: 'accepted', code: '202' }
   const field = listAt(parseJson(body), 'errors')
     .map((error) => textAt(error, 'field'))
     .find((each) => each !== undefined)

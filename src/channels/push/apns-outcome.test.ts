@@ -18,6 +18,10 @@ test('200 is accepted, with the id of the notification', () => {
   })
 })
 
+test('200 without an id is from anybody, and nothing is certain', () => {
+  expect(apnsOutcome(answer(200, '<html>'), 0, now)).toEqual({ kind: 'unknown', code: '200 without apns-id' })
+})
+
 test.each([
   [400, 'BadDeviceToken', 'stale_target'],
   [400, 'DeviceTokenNotForTopic', 'stale_target'],

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, 'retryable' | 'stale_target' | 'config'>> =
   TooManyProviderTokenUpdates: 'config',
 }
 
-/** TooManyRequests is about one device, and where APNs names no time it asks for a long one. */
+/** TooManyRequests is about one device, not about us, and where APNs names no time it asks for a long one. */
 const deviceThrottleMs = 30_000
 
 /** `tokenAgeMs`: of the provider token that the request carried. */
@@ -22,7 +22,9 @@ export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outc
   const { status, headers, body } = answer
   if (status === 200) {
     const providerId = headerOf(headers, 'apns-id')
-    return { kind: 'accepted', code: '200', ...(providerId === undefined ? {} : { providerId }) }
+    return providerId === undefined
+      ? { kind: 'unknown', code: '200 without apns-id' }
+      : { kind: 'accepted', code: '200', providerId }
   }
   const json = parseJson(body)
   const reason = textAt(json, 'reason')
@@ -39,7 +41,7 @@ export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outc
     case 'config':
       return { kind, code }
     case undefined:
-      return outcomeOfStatus(status, code, afterMs ?? (status === 429 ? deviceThrottleMs : undefined))
+      return status === 429 ? retryable(code, afterMs ?? deviceThrottleMs) : outcomeOfStatus(status, code, afterMs)
   }
 }
 

@@ -59,8 +59,18 @@ test('an invalid argument that is the token is a dead target', () => {
 test('a quota waits as long as FCM asks, else a minute', () => {
   const throttled = (headers: Answer['headers']) =>
     fcmOutcome(refusal(429, 'RESOURCE_EXHAUSTED', [fcmError('QUOTA_EXCEEDED')], headers), 0, now)
-  expect(throttled({})).toEqual({ kind: 'retryable', code: '429 QUOTA_EXCEEDED', afterMs: 60_000 })
-  expect(throttled({ 'retry-after': '2' })).toEqual({ kind: 'retryable', code: '429 QUOTA_EXCEEDED', afterMs: 2_000 })
+  expect(throttled({})).toEqual({
+    kind: 'retryable',
+    code: '429 QUOTA_EXCEEDED',
+    afterMs: 60_000,
+    throttled: true,
+  })
+  expect(throttled({ 'retry-after': '2' })).toEqual({
+    kind: 'retryable',
+    code: '429 QUOTA_EXCEEDED',
+    afterMs: 2_000,
+    throttled: true,
+  })
 })
 
 test('an access token that is refused is replaced, unless it is new', () => {

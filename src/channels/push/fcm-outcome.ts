@@ -1,5 +1,5 @@
 import type { Outcome } from '../../domain/outcome.ts'
-import { type Answer, outcomeOfStatus, retryAfterMs, retryable } from '../exchange.ts'
+import { type Answer, outcomeOfStatus, retryAfterMs, throttled } from '../exchange.ts'
 import { jsonAt, listAt, parseJson, textAt } from '../json.ts'
 
 /** Google's advice where a 429 names no time. */
@@ -33,7 +33,7 @@ export function fcmOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outco
       return tokenAgeMs > freshMs ? { kind: 'retryable', code } : { kind: 'config', code }
     case 'QUOTA_EXCEEDED':
     case 'RESOURCE_EXHAUSTED':
-      return retryable(code, afterMs ?? quotaMs)
+      return throttled(code, afterMs ?? quotaMs)
     case 'UNSPECIFIED_ERROR':
       return { kind: 'unknown', code }
     case undefined:

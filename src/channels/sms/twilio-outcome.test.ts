@@ -24,17 +24,14 @@ test.each([
   [400, 21659, 'config'],
   [400, 21660, 'config'],
   [400, 21610, 'suppressed'],
-  [400, 21611, 'retryable'],
   [400, 21612, 'retryable'],
   [400, 21614, 'stale_target'],
   [400, 21617, 'permanent'],
-  [429, 20429, 'retryable'],
 ])('%i %i is %s', (status, code, kind) => {
   expect(twilioOutcome(answer(status, { code, message: '+43660…', status }), now)).toEqual({ kind, code: String(code) })
 })
 
 test.each([
-  [30001, 'retryable'],
   [30002, 'config'],
   [30004, 'permanent'],
   [30005, 'stale_target'],
@@ -60,10 +57,15 @@ test.each([
   expect(twilioOutcome(answer(status, '<html>'), now)).toEqual({ kind, code: String(status) })
 })
 
+test.each([20429, 21611, 30001])('%i says that we send too much', (code) => {
+  expect(twilioErrorOutcome(code)).toEqual({ kind: 'retryable', code: String(code), throttled: true })
+})
+
 test('too many requests wait as long as Twilio asks', () => {
   expect(twilioOutcome(answer(429, { code: 20429 }, { 'retry-after': '2' }), now)).toEqual({
     kind: 'retryable',
     code: '20429',
     afterMs: 2_000,
+    throttled: true,
   })
 })
