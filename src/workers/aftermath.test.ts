@@ -48,6 +48,7 @@ function aNotification(change: Partial<Notification> = {}): Notification {
     state: 'DELIVERING',
     recipientCount: 1,
     funnel: null,
+    audienceCursor: null,
     pages: 1,
     createdAt: now,
     sendAt: null,
