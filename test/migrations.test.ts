@@ -83,8 +83,8 @@ function columnText(name: string, type: string, isRequired: boolean, isDefaulted
 
 function indexOf(table: string, line: string, columnName: (field: string) => string): string {
   const [, kind = '', fields = ''] = /^@@(\w+)\(\[(.*?)\]/.exec(line) ?? []
-  const columns = [...fields.matchAll(/(\w+)(\(sort: Desc\))?(?:,|$)/g)].map(
-    ([, field = '', descending]) => `${columnName(field)}${descending ? ' desc' : ''}`,
+  const columns = [...fields.matchAll(/(\w+)(\(\w+: \w+\))?(?:,|$)/g)].map(
+    ([, field = '', option]) => `${columnName(field)}${option === '(sort: Desc)' ? ' desc' : ''}`,
   )
   const usual = kind === 'id' ? `${table}_pkey` : `${table}_${columns.join('_')}_${kind === 'unique' ? 'key' : 'idx'}`
   return indexText(/map: "(\w+)"/.exec(line)?.[1] ?? usual, kind === 'id' ? 'primary' : kind, columns)

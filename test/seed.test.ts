@@ -7,29 +7,18 @@ import { deviceProblems } from '../src/domain/device-input.ts'
 import { usersProblems } from '../src/domain/user-input.ts'
 import { channels } from '../src/domain/words.ts'
 import { findCallerByKey, hashApiKey, newApiKey, revokeCaller } from '../src/store/callers.ts'
-import { openDatabase } from '../src/store/database.ts'
 import { deactivateDevice, devicesOf } from '../src/store/devices.ts'
-import { migrate } from '../src/store/migrate.ts'
 import { findTemplate } from '../src/store/templates.ts'
 import { findUser, upsertUsers } from '../src/store/users.ts'
 import { templateProblems } from '../src/templates/check.ts'
 import { compileTemplate } from '../src/templates/compile.ts'
 import { dataProblems } from '../src/templates/data-problems.ts'
 import { renderContent } from '../src/templates/render.ts'
-import { address } from './setup/address.ts'
+import { ownDatabase } from './setup/own-database.ts'
 
-// A database of its own: the demo's names are always the same, and other tests may use them.
-const server = openDatabase({ url: address('DATABASE_URL'), maxConnections: 1, name: 'seed-test' })
-const name = `seed_${randomBytes(6).toString('hex')}`
-await server.pool.query(`CREATE DATABASE ${name}`)
-const url = Object.assign(new URL(address('DATABASE_URL')), { pathname: name }).href
-await migrate(url)
-const database = openDatabase({ url, maxConnections: 5, name: 'seed-test' })
-afterAll(async () => {
-  await database.close()
-  await server.pool.query(`DROP DATABASE ${name}`)
-  await server.close()
-})
+// The demo's names are always the same, and other tests may use them.
+const database = await ownDatabase('seed-test')
+afterAll(() => database.close())
 
 const someKeys = (): DemoKeys => ({
   apiKey: newApiKey(randomBytes(32)),

@@ -1,9 +1,14 @@
 import type { RichPush } from './content.ts'
+import type { SegmentFilter } from './segment.ts'
 import type { Channel, NotificationState, ProviderChannel, ProviderName, Routing, Tier } from './words.ts'
 
-export interface Audience {
-  readonly userIds: readonly string[]
-}
+/** Whom a notification is for: one of these, as its caller said it. */
+export type Audience =
+  | { readonly userIds: readonly string[] }
+  | { readonly followersOf: string }
+  | { readonly topic: string }
+  /** With the filter that the segment had when the notification was accepted. */
+  | { readonly segment: string; readonly filter: SegmentFilter }
 
 export interface FunnelStage {
   readonly stage: string
@@ -31,6 +36,8 @@ export interface Notification {
   readonly funnel: readonly FunnelStage[] | null
   /** How many pages of its audience have been committed. */
   readonly pages: number
+  /** The user behind whom the next page begins; null where the audience is a list, and before the first page. */
+  readonly audienceCursor: string | null
   readonly createdAt: Date
   readonly sendAt: Date | null
   readonly expiresAt: Date

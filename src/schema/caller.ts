@@ -19,7 +19,7 @@ builder.node(Caller, {
     name: t.exposeString('name'),
     tiers: t.field({ type: [Tier], resolve: (caller) => [...caller.tiers] }),
     perMinute: t.exposeInt('perMinute', { description: 'Mutations a minute; a full bucket holds as many.' }),
-    bulk: t.exposeBoolean('bulk', { description: 'May send to followers, topics and segments.' }),
+    bulk: t.exposeBoolean('bulk', { description: 'May send to topics and segments.' }),
     admin: t.exposeBoolean('admin', { description: 'May change templates and callers, and sees everything.' }),
     campaignPerSecond: t.exposeInt('campaignPerSecond', {
       nullable: true,

@@ -56,6 +56,7 @@ async function aNotification(decisions: readonly Decision[]) {
     notificationId,
     number: 0,
     isLast: true,
+    cursor: null,
     recipientCount: 1,
     decided: compactDecisions(new Map([[recipientId, decisions]])),
     counts: noCounts,

@@ -5,6 +5,7 @@ import { readAttempts } from '../store/attempts.ts'
 import type { Database } from '../store/database.ts'
 import { readDecisions } from '../store/decisions.ts'
 import { listDeliveries } from '../store/deliveries.ts'
+import { isInAudience } from '../store/in-audience.ts'
 import { builder } from './builder.ts'
 import { Decision } from './decision.ts'
 import { findOwn } from './notification.ts'
@@ -35,7 +36,7 @@ builder.queryField('explainDelivery', (t) =>
       const notification = isStorableText(recipientId) ? await findOwn(notificationId, context) : null
       if (notification === null) return null
       const decisions = await explain(context.app.database, notificationId, recipientId)
-      const isMeant = decisions.length > 0 || notification.audience.userIds.includes(recipientId)
+      const isMeant = decisions.length > 0 || (await isInAudience(context.app.database.pool, notification, recipientId))
       return isMeant ? { recipientId, decisions } : null
     },
   }),

@@ -6,6 +6,7 @@ const typeByPrefix: Readonly<Record<string, string>> = {
   dlv: 'Delivery',
   inb: 'InboxItem',
   tpl: 'Template',
+  seg: 'Segment',
   clr: 'Caller',
   prf: 'Preferences',
   dev: 'Device',
@@ -59,6 +60,10 @@ export function deviceNodeId({ userId, deviceId }: DeviceKey): string {
 export function parseDeviceNodeId(id: string): DeviceKey | undefined {
   const [, userId, deviceId] = deviceIdPattern.exec(id) ?? []
   return userId && deviceId ? { userId, deviceId } : undefined
+}
+
+export function segmentNodeId(name: string): string {
+  return `seg_${name}`
 }
 
 export function templateNodeId(name: string): string {

@@ -12,7 +12,7 @@ import { Decision } from './decision.ts'
 import { RenderedContent, type RenderedContentShape, renderEach } from './rendered-content.ts'
 import { SendNotificationInput } from './send-notification.ts'
 import type { SendRequest } from './send-problems.ts'
-import { chosenChannels, deadline, validTemplate } from './valid-request.ts'
+import { chosenChannels, deadline, validRequest } from './valid-request.ts'
 
 interface PreviewShape {
   readonly recipientId: string
@@ -60,7 +60,7 @@ builder.queryField('preview', (t) =>
       const acceptedAt = asked ?? app.now()
       // Asked for a day ahead, it may have been sent now; asked for a day gone by, it was sent then.
       const sentAt = new Date(Math.min(acceptedAt.getTime(), app.now().getTime()))
-      const template = await validTemplate(input, context, sentAt)
+      const { template } = await validRequest(input, context, sentAt)
       const recipient = await findRecipient(recipientId, context)
       const at = new Date(Math.max(acceptedAt.getTime(), input.sendAt?.getTime() ?? 0))
       const notification = decidable(input, template, acceptedAt)

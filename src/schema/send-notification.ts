@@ -2,19 +2,19 @@ import { ulid } from 'ulid'
 import { notificationId } from '../domain/ids.ts'
 import { leaseMs, type Notification as NotificationShape } from '../domain/notification.ts'
 import type { Caller } from '../domain/principal.ts'
-import type { TemplateVersion } from '../domain/template.ts'
 import type { Routing as RoutingWord } from '../domain/words.ts'
 import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
 import { log } from '../log.ts'
 import { type Accepted, acceptNotification, type Idempotency, type NewNotification } from '../store/notifications.ts'
 import { fanOutMessage } from '../streams/messages.ts'
 import { ActionInput } from './action-input.ts'
+import { AudienceInput } from './audience-input.ts'
 import { builder } from './builder.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Context } from './context.ts'
 import { Notification } from './notification.ts'
 import type { SendRequest } from './send-problems.ts'
-import { chosenChannels, deadline, validTemplate } from './valid-request.ts'
+import { chosenChannels, deadline, type ValidRequest, validRequest } from './valid-request.ts'
 import { Channel, Routing, Tier } from './words.ts'
 
 const SendNotificationPayload = builder.objectRef<Accepted>('SendNotificationPayload').implement({
@@ -24,12 +24,6 @@ const SendNotificationPayload = builder.objectRef<Accepted>('SendNotificationPay
       description: 'True: this answer was given before for this idempotency key; nothing new was sent.',
     }),
   }),
-})
-
-const AudienceInput = builder.inputType('AudienceInput', {
-  description: 'Whom it is for.',
-  isOneOf: true,
-  fields: (t) => ({ userIds: t.idList({ description: '1 to 1,000 of your own ids. Duplicates count once.' }) }),
 })
 
 const RichPushInput = builder.inputType('RichPushInput', {
@@ -75,9 +69,8 @@ builder.mutationField('sendNotification', (t) =>
     args: { input: t.arg({ type: SendNotificationInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const { app } = context
-      const userIds = [...new Set(input.audience.userIds ?? [])]
-      const template = await validTemplate(input, context, app.now())
-      const request = newNotification(input, userIds, template, context)
+      const valid = await validRequest(input, context, app.now())
+      const request = newNotification(input, valid, context)
       const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
       if (!accepted.replayed && request.state === 'ACCEPTED') publish(accepted.notification, context)
       return accepted
@@ -87,8 +80,7 @@ builder.mutationField('sendNotification', (t) =>
 
 function newNotification(
   input: SendRequest & { readonly routing: RoutingWord },
-  userIds: readonly string[],
-  template: TemplateVersion,
+  { template, audience }: ValidRequest,
   { app, principal }: Context,
 ): NewNotification {
   const now = app.now()
@@ -103,7 +95,7 @@ function newNotification(
     templateVersion: template.version,
     data: template.sensitive ? null : data,
     secret: template.sensitive ? app.cipher.encrypt(JSON.stringify(data)) : null,
-    audience: { userIds },
+    audience,
     channels: chosenChannels(input, template),
     routing: input.routing,
     collapseKey: input.collapseKey ?? null,

@@ -2,6 +2,7 @@ import type { RichPush } from '../domain/content.ts'
 import { jsonProblem } from '../domain/json-value.ts'
 import type { TemplateVersion } from '../domain/template.ts'
 import { userIdProblem } from '../domain/user-id.ts'
+import { userIdsProblems } from '../domain/user-ids.ts'
 import type { Channel, Tier } from '../domain/words.ts'
 import type { FieldProblem } from '../errors.ts'
 import { dataProblems } from '../templates/data-problems.ts'
@@ -13,7 +14,7 @@ export interface SendRequest {
   readonly tier?: Tier | null | undefined
   readonly category?: string | null | undefined
   readonly data?: unknown
-  readonly audience: { readonly userIds?: readonly string[] | null | undefined }
+  readonly audience: RequestedAudience
   readonly channels?: readonly Channel[] | null | undefined
   readonly sendAt?: Date | null | undefined
   readonly expiresAt?: Date | null | undefined
@@ -22,16 +23,25 @@ export interface SendRequest {
   readonly idempotencyKey?: string | null | undefined
 }
 
+/** Exactly one of these. */
+export interface RequestedAudience {
+  readonly userIds?: readonly string[] | null | undefined
+  readonly followersOf?: string | null | undefined
+  readonly topic?: string | null | undefined
+  readonly segment?: string | null | undefined
+}
+
 /** What it is checked against. */
 export interface SendFacts {
   /** undefined: there is none of that name. */
   readonly template: TemplateVersion | undefined
-  readonly unknownUserIds: ReadonlySet<string>
+  /** What of the audience does not exist: users, the topic, the segment. */
+  readonly unknown: ReadonlySet<string>
   readonly idempotencyHeader: string | undefined
   readonly now: Date
 }
 
-const maxUserIds = 1000
+export const maxUserIds = 1000
 const maxDataBytes = 32 * 1024
 const yearMs = 366 * 24 * 3_600_000
 
@@ -40,7 +50,8 @@ export function sendProblems(request: SendRequest, facts: SendFacts): readonly F
   const { template } = facts
   return [
     ...(template === undefined ? unknownTemplate(request) : templateMismatches(request, template)),
-    ...audienceProblems(request, facts.unknownUserIds),
+    ...audienceProblems(request.audience, facts.unknown),
+    ...tierProblems(request.audience, template),
     ...timeProblems(request, facts.now),
     ...keyProblems(request, facts.idempotencyHeader),
     ...pushProblems(request.push ?? undefined),
@@ -76,18 +87,26 @@ function templateMismatches(request: SendRequest, template: TemplateVersion): Fi
   return [...problems, ...dataProblems(template.dataSchema, data)]
 }
 
-function audienceProblems({ audience }: SendRequest, unknown: ReadonlySet<string>): FieldProblem[] {
-  const at = ['audience', 'userIds']
-  const userIds = audience.userIds ?? []
-  if (userIds.length === 0) return [problem(at, 'EMPTY', 'must name at least one user')]
-  if (userIds.length > maxUserIds) {
-    return [problem(at, 'TOO_MANY', `must be at most ${maxUserIds} ids, not ${userIds.length}: send several times`)]
+function audienceProblems(audience: RequestedAudience, unknown: ReadonlySet<string>): FieldProblem[] {
+  const { userIds, followersOf, topic, segment } = audience
+  if (userIds) return userIdsProblems(userIds, { path: ['input', 'audience', 'userIds'], most: maxUserIds, unknown })
+  if (typeof followersOf === 'string') {
+    const malformed = userIdProblem(followersOf)
+    return malformed === undefined ? [] : [problem(['audience', 'followersOf'], 'MALFORMED', `must ${malformed}`)]
   }
-  return userIds.flatMap((id, index) => {
-    const malformed = userIdProblem(id)
-    if (malformed !== undefined) return [problem([...at, `${index}`], 'MALFORMED', `must ${malformed}`)]
-    return unknown.has(id) ? [problem([...at, `${index}`], 'UNKNOWN_USER', 'there is no such user')] : []
-  })
+  if (typeof topic === 'string' && unknown.has(topic)) {
+    return [problem(['audience', 'topic'], 'UNKNOWN_TOPIC', 'there is no such topic: make it with upsertTopicMembers')]
+  }
+  if (typeof segment === 'string' && unknown.has(segment)) {
+    return [problem(['audience', 'segment'], 'UNKNOWN_SEGMENT', 'there is no such segment: make it with upsertSegment')]
+  }
+  return []
+}
+
+function tierProblems(audience: RequestedAudience, template: TemplateVersion | undefined): FieldProblem[] {
+  if (audience.userIds || template?.tier !== 'TRANSACTIONAL') return []
+  const [kind] = Object.keys(audience)
+  return [problem(['audience', kind ?? ''], 'NOT_FOR_TIER', 'must be userIds: the template is TRANSACTIONAL')]
 }
 
 function timeProblems({ sendAt, expiresAt }: SendRequest, now: Date): FieldProblem[] {

@@ -29,7 +29,8 @@ export async function readProgress(
   })
   const [row] = rows
   return {
-    audience: notification.audience.userIds.length,
+    // How many a stored audience holds is known when its last page has been made.
+    audience: 'userIds' in notification.audience ? notification.audience.userIds.length : notification.recipientCount,
     expanded: notification.recipientCount,
     queued: row?.queued ?? 0,
     awaitingEvidence: row?.awaiting_evidence ?? 0,

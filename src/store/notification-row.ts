@@ -21,13 +21,15 @@ export interface NotificationRow {
   readonly recipient_count: number
   readonly funnel: FunnelStage[] | null
   readonly pages: number
+  readonly audience_cursor: string | null
   readonly created_at: Date
   readonly send_at: Date | null
   readonly expires_at: Date
 }
 
 export const notificationColumns = `id, caller_id, tier, category, template, template_version, data, secret, audience,
-  channels, routing, collapse_key, push, state, recipient_count, funnel, pages, created_at, send_at, expires_at`
+  channels, routing, collapse_key, push, state, recipient_count, funnel, pages, audience_cursor,
+  created_at, send_at, expires_at`
 
 export function toNotification(row: NotificationRow): Notification {
   return {
@@ -48,6 +50,7 @@ export function toNotification(row: NotificationRow): Notification {
     recipientCount: row.recipient_count,
     funnel: row.funnel,
     pages: row.pages,
+    audienceCursor: row.audience_cursor,
     createdAt: row.created_at,
     sendAt: row.send_at,
     expiresAt: row.expires_at,

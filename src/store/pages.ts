@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Decided } from '../domain/decided.ts'
 import type { Counts } from '../domain/funnel.ts'
-import { leaseMs, type Slice } from '../domain/notification.ts'
+import { leaseMs, type Notification, type Slice } from '../domain/notification.ts'
 import { inTransaction } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
 import { type LoggedDelivery, writeDeliveries } from './delivery-log.ts'
@@ -13,6 +13,8 @@ export interface NewPage {
   readonly notificationId: string
   readonly number: number
   readonly isLast: boolean
+  /** Behind whom the next page begins, where the audience is not a list. */
+  readonly cursor: string | null
   readonly recipientCount: number
   readonly decided: Decided
   readonly counts: Counts
@@ -43,6 +45,19 @@ export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | u
   })
 }
 
+/**
+ * Lets the relay bring the next page again shortly, and a little later each time. Nothing happens when somebody has
+ * committed it meanwhile.
+ */
+export async function putOffPage(pool: Pool, { id, pages }: Pick<Notification, 'id' | 'pages'>): Promise<void> {
+  await pool.query({
+    name: 'put-off-page',
+    text: `UPDATE notification SET due_at = now() + interval '250 milliseconds' * (2 ^ least(generation, 4))
+      WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')`,
+    values: [id, pages],
+  })
+}
+
 /** Locks the notification, moves its cursor on and inserts the page row; false: it is not ours to commit. */
 async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
   // With slices the notification is looked at again when they have closed; without, at once.
@@ -51,7 +66,7 @@ async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
     name: 'take-page',
     text: `WITH moved AS (
         UPDATE notification SET pages = pages + 1, recipient_count = recipient_count + $3, state = $4,
-          due_at = now() + make_interval(secs => $5), generation = 0
+          audience_cursor = $8, due_at = now() + make_interval(secs => $5), generation = 0
         WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')
         RETURNING id)
       INSERT INTO page (notification_id, number, recipient_count, decided, counts)
@@ -64,6 +79,7 @@ async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
       nextLookMs / 1000,
       JSON.stringify(page.decided),
       JSON.stringify(page.counts),
+      page.cursor,
     ],
   })
   return rowCount === 1

@@ -42,6 +42,7 @@ function aPage(notificationId: string, change: Partial<NewPage> = {}): NewPage {
     notificationId,
     number: 0,
     isLast: true,
+    cursor: null,
     recipientCount: 1,
     decided: { words: ['deliver'], of: { [userId]: [0, -1, -1, 0] } },
     counts: { ...noCounts, dispatched: 1, sent: 1 },

@@ -50,6 +50,7 @@ function aNotification(change: Partial<Notification> = {}): Notification {
     state: 'DELIVERING',
     recipientCount: 1,
     funnel: null,
+    audienceCursor: null,
     pages: 1,
     createdAt: now,
     sendAt: null,

@@ -1,15 +1,17 @@
-import { leaseMs, pageSize } from '../domain/notification.ts'
+import { leaseMs, type Notification, pageSize } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
+import { nextRecipients } from '../store/audience.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { findNotification } from '../store/notifications.ts'
-import { commitPage } from '../store/pages.ts'
+import { commitPage, putOffPage } from '../store/pages.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { type FanOutBody, fanOutMessage, inboxChanged, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { openRenderer } from './content.ts'
 import { readFrequencies } from './frequency.ts'
+import { type LaneRoom, laneRoom } from './lane-room.ts'
 import { expandPage } from './page.ts'
 
 export interface FanOutDeps {
@@ -22,16 +24,27 @@ export interface FanOutDeps {
   readonly now: () => Date
 }
 
-/** Expands the next page of a notification's audience: decides, commits, and hands its slices to dispatch. */
+/**
+ * Expands the next page of a notification's audience: decides, commits, and hands its slices to dispatch. A page of bulk
+ * work for lanes that have enough to do waits in PostgreSQL: nothing that is wanted now queues behind it.
+ */
 export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> {
-  const { database, streams, cipher, policy, readRecipients, now } = deps
-  const notification = await findNotification(database.pool, body.notificationId)
+  const { pool } = deps.database
+  const notification = await findNotification(pool, body.notificationId)
   if (notification === undefined || !expandable.has(notification.state)) return
-  const userIds = notification.audience.userIds.slice(
-    notification.pages * pageSize,
-    (notification.pages + 1) * pageSize,
-  )
-  const isLast = (notification.pages + 1) * pageSize >= notification.audience.userIds.length
+  const room = laneRoom(deps.database, notification.tier)
+  if (!canWait(notification)) return makePage(deps, notification, room)
+  if (!(await room.take(notification.channels))) return putOffPage(pool, notification)
+  try {
+    await makePage(deps, notification, room)
+  } finally {
+    room.giveBack(notification.channels)
+  }
+}
+
+async function makePage(deps: FanOutDeps, notification: Notification, room: LaneRoom): Promise<void> {
+  const { database, streams, cipher, policy, readRecipients, now } = deps
+  const { userIds, cursor, isLast } = await nextRecipients(database.pool, notification, pageSize)
   const [recipients, render, frequencies] = await Promise.all([
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
@@ -46,16 +59,19 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
     render,
     policy,
     frequencyOf: frequencies.of,
+    cursor,
     isLast,
     now: at,
     dueAt,
   })
   const committed = await commitPage(database.pool, page)
   if (committed === undefined) return
-  for (const head of committed.heads) streams.signal(inboxChanged, head.userId, head)
-  streams.signal(notificationChanged, notification.id, { notificationId: notification.id })
   // What is held back falls due by itself; so does what cannot be published: the page is committed.
   const goingOut = page.slices.filter(({ reason }) => reason === null)
+  room.add(goingOut)
+  for (const head of committed.heads) streams.signal(inboxChanged, head.userId, head)
+  const { id: notificationId, tier } = notification
+  streams.signal(notificationChanged, notificationId, { notificationId })
   await Promise.allSettled([
     ...goingOut.map((slice) =>
       streams.publish(sliceMessage, { sliceId: slice.id, tier: slice.tier, channel: slice.channel, generation: 0 }),
@@ -64,11 +80,16 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
       ...page.inboxItems.map(({ userId }) => ({ userId, channel: 'IN_APP' as const })),
       ...goingOut.flatMap(({ channel, targets }) => targets.map(({ recipientId: userId }) => ({ userId, channel }))),
     ]),
-    isLast ? undefined : streams.publish(fanOutMessage, { ...body, page: page.number + 1, generation: 0 }),
+    isLast ? undefined : streams.publish(fanOutMessage, { notificationId, tier, page: page.number + 1, generation: 0 }),
   ])
 }
 
 const expandable: ReadonlySet<string> = new Set(['SCHEDULED', 'ACCEPTED', 'FANNING_OUT'])
+
+/** What was sent to somebody by name is wanted now, at least the first page of it. */
+function canWait({ tier, audience, pages }: Notification): boolean {
+  return tier !== 'TRANSACTIONAL' && (pages > 0 || !('userIds' in audience))
+}
 
 function inMs(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms)

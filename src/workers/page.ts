@@ -22,6 +22,7 @@ export interface Expansion {
   readonly render: Renderer
   readonly policy: Policy
   readonly frequencyOf: (userId: string) => Frequency
+  readonly cursor: string | null
   readonly isLast: boolean
   readonly now: Date
   /** When the page's slices that go out now fall due again unless they have closed by then. */
@@ -30,7 +31,7 @@ export interface Expansion {
 
 /** Decides a page of recipients and works out everything that follows from it. */
 export function expandPage(expansion: Expansion): NewPage {
-  const { notification, userIds, recipients, isLast, now } = expansion
+  const { notification, userIds, recipients, cursor, isLast, now } = expansion
   const verdicts = new Map(userIds.map((id) => [id, verdictFor(expansion, recipients.get(id))]))
   const inbox = inboxOf(expansion, verdicts)
   const refused = [...verdicts].flatMap(([recipientId, { decisions }]) =>
@@ -48,6 +49,7 @@ export function expandPage(expansion: Expansion): NewPage {
     notificationId: notification.id,
     number: notification.pages,
     isLast,
+    cursor,
     recipientCount: userIds.length,
     decided: compactDecisions(new Map([...verdicts].map(([id, { decisions }]) => [id, decisions]))),
     counts,

@@ -12,9 +12,15 @@ export type ActionInput = {
   readonly title: string;
 };
 
-/** Whom it is for. */
+/** Whom it is for. TRANSACTIONAL goes to `userIds` only. */
 export type AudienceInput =
-  {   /** 1 to 1,000 of your own ids. Duplicates count once. */
+  {   /** Whoever follows this actor when it is sent. */
+  readonly followersOf: string; readonly segment?: never; readonly topic?: never; readonly userIds?: never; }
+  |  { readonly followersOf?: never;   /** Whoever is in this segment, by the filter it has when the notification is accepted. For callers with the grant `bulk`. */
+  readonly segment: string; readonly topic?: never; readonly userIds?: never; }
+  |  { readonly followersOf?: never; readonly segment?: never;   /** Whoever is in this topic when it is sent. For callers with the grant `bulk`. */
+  readonly topic: string; readonly userIds?: never; }
+  |  { readonly followersOf?: never; readonly segment?: never; readonly topic?: never;   /** 1 to 1,000 of your own ids. Duplicates count once. */
   readonly userIds: ReadonlyArray<string>; };
 
 /** How a notification reaches a person. */

@@ -61,11 +61,17 @@ test.each([
 test('too many pushes to one device wait as long as APNs asks, else half a minute', () => {
   const reason = 'TooManyRequests'
   const code = '429 TooManyRequests'
-  expect(apnsOutcome(answer(429, { reason }), 0, now)).toEqual({ kind: 'retryable', code, afterMs: 30_000 })
+  expect(apnsOutcome(answer(429, { reason }), 0, now)).toEqual({
+    kind: 'retryable',
+    code,
+    afterMs: 30_000,
+    throttled: true,
+  })
   expect(apnsOutcome(answer(429, { reason }, { 'retry-after': '2' }), 0, now)).toEqual({
     kind: 'retryable',
     code,
     afterMs: 2_000,
+    throttled: true,
   })
 })
 

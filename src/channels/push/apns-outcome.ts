@@ -41,7 +41,7 @@ export function apnsOutcome(answer: Answer, tokenAgeMs: number, now: Date): Outc
     case 'config':
       return { kind, code }
     case undefined:
-      return status === 429 ? retryable(code, afterMs ?? deviceThrottleMs) : outcomeOfStatus(status, code, afterMs)
+      return outcomeOfStatus(status, code, afterMs ?? (status === 429 ? deviceThrottleMs : undefined))
   }
 }
 
