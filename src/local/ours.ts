@@ -50,6 +50,8 @@ export function keepBulk({ env, healthPort, say }: { env: Env; healthPort: numbe
     env: { ...env, CARILLON_ROLE: 'bulk', HEALTH_PORT: String(healthPort) },
     say,
     ready: { ask: () => answers(`http://127.0.0.1:${healthPort}/readyz`) },
+    // As long as the servers take that it waits for: of those it tells itself, and where it would be in vain it ends.
+    readyMs: Number.POSITIVE_INFINITY,
     output: (line, stream) => process[stream].write(`${line}\n`),
   })
 }
