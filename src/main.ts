@@ -7,14 +7,16 @@ import { migrateWhenThere } from './migrate-when-there.ts'
 import type { Running } from './running.ts'
 
 /**
- * `carillon all | gateway | fan-out | dispatch | relay | feedback | bulk [--tier T] [--channel C]`, or `migrate`, which
- * ends by itself.
+ * `carillon all | gateway | fan-out | dispatch | relay | feedback | bulk [--tier T] [--channel C]`, or one of
+ * `migrate` and `create-admin --name N`, which end by themselves.
  */
 async function main(): Promise<void> {
   const [command = 'all', ...args] = process.argv.slice(2)
   switch (command) {
     case 'migrate':
       return runMigrate()
+    case 'create-admin':
+      return runCreateAdmin(args)
     default:
       return serve(command, args)
   }
@@ -25,6 +27,14 @@ async function runMigrate(): Promise<void> {
   const { databaseUrl } = parseConfig(process.env)
   const applied = await migrateWhenThere(databaseUrl, { say, stopping: new AbortController().signal })
   say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'up to date')
+}
+
+/** The key alone goes to standard output: it can be piped to where it is kept. */
+async function runCreateAdmin(args: readonly string[]): Promise<void> {
+  const { createAdmin } = await import('./create-admin.ts')
+  const apiKey = await createAdmin(args, process.env)
+  console.error('The API key of the new admin. It is shown this once: only its hash is stored.')
+  console.log(apiKey)
 }
 
 async function serve(command: string, args: readonly string[]): Promise<void> {
