@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type EmailFailover, emailFailovers, emailProviders, type SendingSettings } from './channels/email/sender.ts'
 import type { ProviderSettings } from './channels/providers.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
@@ -19,6 +20,7 @@ export interface Config {
   readonly databaseConnections: number
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
+  readonly email: SendingSettings & { readonly failover: EmailFailover }
   readonly policy: PolicySettings
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
@@ -43,6 +45,22 @@ const wholeNumber = (min: number, max: number, otherwise: number) =>
   z.coerce.number().int().min(min).max(max).default(otherwise)
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true')
 const httpUrl = z.url({ protocol: /^https?$/ })
+
+/** "sendgrid:em1.example.com,ses:bounce.example.com": values by provider, of which there may be several. */
+const byEmailProvider = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const values: Record<string, string[]> = {}
+    for (const pair of text.split(',').filter((each) => each.trim() !== '')) {
+      const [, provider = '', value = ''] = /^\s*(\w+)\s*:\s*([\w.-]+?)\.?\s*$/.exec(pair) ?? []
+      if (!emailProviders.some((each) => each === provider)) {
+        context.addIssue(`"${pair.trim()}" must be a provider (${emailProviders.join(', ')}), a colon and a name`)
+      }
+      values[provider] = [...(values[provider] ?? []), value.toLowerCase()]
+    }
+    return values
+  })
 
 const serviceAccount = z.string().transform((text, context) => {
   const parsed = googleAccount.safeParse(jsonOf(text))
@@ -91,6 +109,9 @@ export const variables = z.object({
   SENDGRID_API_KEY: z.string().optional(),
   SENDGRID_URL: httpUrl.default('https://api.sendgrid.com'),
   EMAIL_FROM: z.string().optional(),
+  EMAIL_FAILOVER: z.enum(emailFailovers).default('aligned'),
+  EMAIL_RETURN_PATHS: byEmailProvider,
+  EMAIL_DKIM_SELECTORS: byEmailProvider,
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_FROM: z.string().optional(),
@@ -164,6 +185,11 @@ function toConfig(given: Variables): Config {
       },
     },
     providers: providerSettings(given, publicUrl),
+    email: {
+      failover: given.EMAIL_FAILOVER,
+      returnPaths: given.EMAIL_RETURN_PATHS,
+      selectors: given.EMAIL_DKIM_SELECTORS,
+    },
     policy: {
       quietEmail: given.QUIET_HOURS_HOLD_EMAIL,
       spreadMs: given.QUIET_HOURS_SPREAD_MS,

@@ -60,6 +60,7 @@ test('says where it is, and the environment it hands out is all that every clien
     'APNS_TEAM_ID',
     'APNS_TOPIC',
     'APNS_URL',
+    'EMAIL_FAILOVER',
     'EMAIL_FROM',
     'FCM_SERVICE_ACCOUNT',
     'FCM_TOKEN_URL',

@@ -71,7 +71,11 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
     const tlsUrl = `https://127.0.0.1:${await listenKept(tls, join(folder, 'tls.port'))}`
     const url = `http://127.0.0.1:${await listenPlain(plain, port)}`
     const found = providers.map((each) => each.environment({ http: `${url}/${each.name}`, h2: h2Url, tls: tlsUrl }))
-    Object.assign(environment, { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom }, ...found)
+    Object.assign(
+      environment,
+      { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom, EMAIL_FAILOVER: 'always' },
+      ...found,
+    )
     return { url, environment, close }
   } catch (error) {
     await close()
