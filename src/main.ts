@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ConfigError, parseConfig } from './config.ts'
 import { LocalFailure } from './local/failure.ts'
 import { log } from './log.ts'
@@ -8,7 +8,7 @@ import type { Running } from './running.ts'
 
 /**
  * `carillon all | gateway | fan-out | dispatch | relay | feedback | bulk [--tier T] [--channel C]`, or one of
- * `migrate` and `create-admin --name N`, which end by themselves.
+ * `migrate`, `doctor` and `create-admin --name N`, which end by themselves.
  */
 async function main(): Promise<void> {
   const [command = 'all', ...args] = process.argv.slice(2)
@@ -17,6 +17,8 @@ async function main(): Promise<void> {
       return runMigrate()
     case 'create-admin':
       return runCreateAdmin(args)
+    case 'doctor':
+      return runDoctor()
     default:
       return serve(command, args)
   }
@@ -35,6 +37,21 @@ async function runCreateAdmin(args: readonly string[]): Promise<void> {
   const apiKey = await createAdmin(args, process.env)
   console.error('The API key of the new admin. It is shown this once: only its hash is stored.')
   console.log(apiKey)
+}
+
+/** Looks at the Carillon of the environment, or, where that names no database, at the one that `npm start` runs here. */
+async function runDoctor(): Promise<void> {
+  const [{ examine }, { reportLines }, { startedEnvironment }] = await Promise.all([
+    import('./doctor.ts'),
+    import('./doctor-report.ts'),
+    import('./local/started-environment.ts'),
+  ])
+  const dataDir = resolve(process.env['CARILLON_DATA_DIR'] || '.carillon')
+  const started = process.env['DATABASE_URL'] ? undefined : await startedEnvironment(dataDir, process.env)
+  if (started !== undefined) console.log(`Looking at what "npm start" runs on ${dataDir}.\n`)
+  const diagnoses = await examine(started ?? process.env)
+  console.log(reportLines(diagnoses).join('\n'))
+  process.exit(diagnoses.some(({ state }) => state === 'problem') ? 1 : 0)
 }
 
 async function serve(command: string, args: readonly string[]): Promise<void> {
@@ -57,7 +74,8 @@ async function start(command: string, args: readonly string[], stopping: AbortSi
   enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'))
   if (command === 'all') return (await import('./all.ts')).runAll(process.env, stopping)
   const { isRole, roles, startRole } = await import('./roles.ts')
-  if (!isRole(command)) throw new ConfigError([`"${command}" is no role: all, ${roles.join(', ')}, migrate`])
+  if (!isRole(command))
+    throw new ConfigError([`"${command}" is no role: all, ${roles.join(', ')}, migrate, doctor, create-admin`])
   return startRole(command, args, process.env)
 }
 

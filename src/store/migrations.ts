@@ -32,15 +32,15 @@ export async function appliedMigrations(client: Client): Promise<ReadonlyMap<str
   return new Map(rows.map((row) => [row.migration_name, row.checksum]))
 }
 
-/** The names of those that a database lacks; none where this role may not look. */
-export async function missingMigrations(client: Client): Promise<readonly string[]> {
+/** The names of those that a database lacks; undefined where this role may not look. */
+export async function missingMigrations(client: Client): Promise<readonly string[] | undefined> {
   const names = await migrationNames()
   try {
     const applied = await appliedMigrations(client)
     return names.filter((name) => !applied.has(name))
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === undefinedTable) return names
-    if (error instanceof pg.DatabaseError && error.code === insufficientPrivilege) return []
+    if (error instanceof pg.DatabaseError && error.code === insufficientPrivilege) return undefined
     throw error
   }
 }

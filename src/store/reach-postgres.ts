@@ -15,7 +15,7 @@ export async function reachPostgres(url: string): Promise<Unreachable | undefine
 export async function reachMigratedPostgres(url: string): Promise<Unreachable | undefined> {
   return oneClient(url, async (client): Promise<Unreachable | undefined> => {
     const missing = await missingMigrations(client)
-    if (missing.length === 0) return undefined
+    if (missing === undefined || missing.length === 0) return undefined
     return { kind: 'away', why: `lacks ${missing.join(', ')}: run "carillon migrate"` }
   }).catch(postgresProblem)
 }

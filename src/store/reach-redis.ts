@@ -5,7 +5,7 @@ import { redisProblem } from './redis-problem.ts'
 const limitMs = 3000
 
 export interface RedisServer {
-  /** "Valkey 9.1.2", "Redis 7.4.0". */
+  readonly name: 'Redis' | 'Valkey'
   readonly version: string
 }
 
@@ -25,8 +25,8 @@ export async function reachRedis(url: string): Promise<RedisServer | Unreachable
   })
   try {
     await redis.connect()
-    const version = versionOf(await redis.info('server'))
-    return reason === undefined ? { version } : redisProblem(reason)
+    const server = serverIn(await redis.info('server'))
+    return reason === undefined ? server : redisProblem(reason)
   } catch (error) {
     return redisProblem(reason ?? error)
   } finally {
@@ -34,7 +34,11 @@ export async function reachRedis(url: string): Promise<RedisServer | Unreachable
   }
 }
 
-function versionOf(info: string): string {
-  const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1]
-  return valkey === undefined ? `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1]}` : `Valkey ${valkey}`
+/** Valkey gives the version of Redis that it came from as well. */
+function serverIn(info: string): RedisServer {
+  const versionOf = (name: string) => new RegExp(`^${name}_version:(\\S+)`, 'm').exec(info)?.[1]
+  const valkey = versionOf('valkey')
+  return valkey === undefined
+    ? { name: 'Redis', version: versionOf('redis') ?? 'unknown' }
+    : { name: 'Valkey', version: valkey }
 }

@@ -37,7 +37,10 @@ test('PostgreSQL that is not there is waited for', async () => {
 })
 
 test('Redis is reached', async () => {
-  expect(await reachRedis(address('REDIS_URL'))).toEqual({ version: expect.stringMatching(/^(Valkey|Redis) \d+\./) })
+  expect(await reachRedis(address('REDIS_URL'))).toEqual({
+    name: expect.stringMatching(/^(Valkey|Redis)$/),
+    version: expect.stringMatching(/^\d+\./),
+  })
 })
 
 test.each([

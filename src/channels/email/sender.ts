@@ -53,7 +53,7 @@ export function sendersOf(providers: Settings, { returnPaths, selectors }: Sendi
     return {
       provider,
       domain,
-      server: new URL(settings.url).hostname,
+      server: new URL(settings.url).hostname.toLowerCase(),
       // A mail server takes the envelope as it is given: with the address that the message is from.
       returnPath: returnPaths[provider]?.[0] ?? (provider === 'smtp' ? domain : undefined),
       selectors: selectors[provider] ?? [],
