@@ -5,18 +5,19 @@ import { holdPort } from './local/held-port.ts'
 import { openKeys } from './local/keys.ts'
 import { keepSandbox } from './local/ours.ts'
 import { startServers } from './local/servers.ts'
-import type { Running } from './roles.ts'
+import { migrateWhenThere } from './migrate-when-there.ts'
+import type { Running } from './running.ts'
 import { reasonNotToStart } from './sandbox/safety.ts'
-import { migrate } from './store/migrate.ts'
 
 /** Where a laptop finds the gateway, unless something else is there. */
 const usualPort = 4000
 
 /**
  * `npm start`: servers, sandbox, gateway and transactional lanes, and a second process for everything bulk. Whatever
- * it starts ends with it; what of that dies is started again on the same ports.
+ * it starts ends with it; what of that dies is started again on the same ports. Waits for servers that the environment
+ * names; rejects when `stopping` aborts meanwhile.
  */
-export async function runAll(given: Env): Promise<Running> {
+export async function runAll(given: Env, stopping: AbortSignal): Promise<Running> {
   const say = (line: string) => console.log(line)
   const dataDir = resolve(given['CARILLON_DATA_DIR'] || '.carillon')
   const isReal = given['CARILLON_PROVIDERS'] === 'real'
@@ -47,11 +48,21 @@ export async function runAll(given: Env): Promise<Running> {
     PUBLIC_URL: publicUrl,
   }
   const config = parseConfig(env)
-  const applied = await migrate(config.databaseUrl)
+  const applied = await migrateWhenThere(config.databaseUrl, { stopping, say })
   if (applied.length > 0) say(`PostgreSQL: applied ${applied.join(', ')}`)
   const addresses = { gateway: gatewayUrl, sandbox: sandbox?.url ?? null }
-  const serving = await serveAll({ config, env, dataDir, keys, addresses, say, freePort: () => held?.release() })
+  const serving = await serveAll({
+    config,
+    env,
+    dataDir,
+    keys,
+    addresses,
+    say,
+    stopping,
+    freePort: () => held?.release(),
+  })
   return {
+    ...serving,
     async stop() {
       say('stopping: finishing what is in flight')
       await serving.stop()

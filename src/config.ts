@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type EmailFailover, emailFailovers, type SendingSettings } from './channels/email/sender.ts'
 import type { ProviderSettings } from './channels/providers.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import { emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
@@ -24,6 +25,7 @@ export interface Config {
   readonly providers: ProviderSettings
   readonly gates: GateSettings
   readonly pacing: PacingConfig
+  readonly email: SendingSettings & { readonly failover: EmailFailover }
   readonly policy: PolicySettings
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
@@ -59,6 +61,22 @@ const perSecond = z.coerce.number().positive().max(1_000_000).optional()
 const share = (otherwise: number) => z.coerce.number().positive().max(1).default(otherwise)
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true')
 const httpUrl = z.url({ protocol: /^https?$/ })
+
+/** "sendgrid:em1.example.com,ses:bounce.example.com": values by provider, of which there may be several. */
+const byEmailProvider = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const values: Record<string, string[]> = {}
+    for (const pair of text.split(',').filter((each) => each.trim() !== '')) {
+      const [, provider = '', value = ''] = /^\s*(\w+)\s*:\s*([\w.-]+?)\.?\s*$/.exec(pair) ?? []
+      if (!emailProviders.some((each) => each === provider)) {
+        context.addIssue(`"${pair.trim()}" must be a provider (${emailProviders.join(', ')}), a colon and a name`)
+      }
+      values[provider] = [...(values[provider] ?? []), value.toLowerCase()]
+    }
+    return values
+  })
 
 const serviceAccount = z.string().transform((text, context) => {
   const parsed = googleAccount.safeParse(jsonOf(text))
@@ -137,6 +155,9 @@ export const variables = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   EMAIL_FROM: z.string().regex(mailAddress, 'must be an address, or a name with one in <>').optional(),
   EMAIL_PROVIDERS: preference(emailProviders).optional(),
+  EMAIL_FAILOVER: z.enum(emailFailovers).default('aligned'),
+  EMAIL_RETURN_PATHS: byEmailProvider,
+  EMAIL_DKIM_SELECTORS: byEmailProvider,
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_FROM: z.string().optional(),
@@ -232,6 +253,11 @@ function toConfig(given: Variables): Config {
       },
     },
     pacing: { perSecond: budgets(given), marketingShare: given.MARKETING_SHARE },
+    email: {
+      failover: given.EMAIL_FAILOVER,
+      returnPaths: given.EMAIL_RETURN_PATHS,
+      selectors: given.EMAIL_DKIM_SELECTORS,
+    },
     policy: {
       quietEmail: given.QUIET_HOURS_HOLD_EMAIL,
       spreadMs: given.QUIET_HOURS_SPREAD_MS,

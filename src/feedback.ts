@@ -1,4 +1,4 @@
-import type { Running } from './roles.ts'
+import type { Lanes } from './lanes.ts'
 import type { Services } from './services.ts'
 import { consume } from './streams/consume.ts'
 import { feedbackMessage, feedbackStream } from './streams/messages.ts'
@@ -6,7 +6,7 @@ import { feedbackConsumer } from './streams/topology.ts'
 import { feedback } from './workers/feedback.ts'
 
 /** Starts to draw the consequences of what providers report. */
-export function startFeedback({ database, streams }: Pick<Services, 'database' | 'streams'>): Running {
+export function startFeedback({ database, streams }: Pick<Services, 'database' | 'streams'>): Lanes {
   const lane = {
     stream: feedbackStream,
     consumer: feedbackConsumer,

@@ -7,7 +7,7 @@ import { type Gateway, startGateway } from './gateway/server.ts'
 import type { GraphiQLSettings } from './gateway/settings.ts'
 import { log } from './log.ts'
 import { measureProcess, registry } from './metrics.ts'
-import type { Running } from './roles.ts'
+import { finishMs, type Running } from './running.ts'
 import { openServices, type Services } from './services.ts'
 
 /** What the gateway of `npm start` knows of its neighbours. */
@@ -19,11 +19,15 @@ export interface Neighbours {
 
 export async function startGatewayRole(config: Config): Promise<Running> {
   measureProcess()
-  const services = await openServices(config, 'carillon gateway')
+  const services = openServices(config, 'carillon gateway')
+  const stopping = new AbortController()
+  // Before anything has been reached: it tells what it waits for, and serves what it can.
   const gateway = await openGateway(services, { notReady: async () => [], metrics: async () => [] })
-  log.info({ port: gateway.port }, 'ready')
   return {
+    started: services.reach(stopping.signal).then(() => log.info({ port: gateway.port }, 'ready')),
+    stopLimitMs: finishMs + config.gateway.drain.noticeMs,
     async stop() {
+      stopping.abort()
       await gateway.drain()
       await services.close()
     },

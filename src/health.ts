@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { log } from './log.ts'
 import { registry } from './metrics.ts'
 
 export interface Health {
@@ -12,7 +13,7 @@ export async function serveHealth(
   notReady: () => Promise<readonly string[]>,
 ): Promise<Health> {
   const server = createServer(async (request, response) => {
-    const [status, type, body] = await answer(request.url ?? '', notReady)
+    const [status, type, body] = await answer(request.url ?? '', notReady).catch(failed)
     response.writeHead(status, { 'content-type': type }).end(body)
   })
   await new Promise<void>((resolve, reject) => {
@@ -26,6 +27,11 @@ export async function serveHealth(
         server.closeAllConnections()
       }),
   }
+}
+
+function failed(error: unknown): [number, string, string] {
+  log.error({ err: error }, 'the health of this process could not be told')
+  return [500, 'application/json', '{"error":"internal"}']
 }
 
 async function answer(url: string, notReady: () => Promise<readonly string[]>): Promise<[number, string, string]> {

@@ -72,6 +72,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     readRecipients: recipientCache(redis),
     providers,
     gates: gates.of,
+    takesPart: services.takesPart,
     warmShare: config.warmShare,
     unsubscribeUrl: (unsubscription: Unsubscription) =>
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),

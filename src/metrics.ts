@@ -60,6 +60,14 @@ export const timeZoneData = new Gauge({
   registers: [registry],
 })
 
+export const emailTakesPart = new Gauge({
+  name: 'carillon_email_provider_takes_part',
+  help: '1 for an e-mail provider that may be asked to send, 0 for one that is left out (EMAIL_FAILOVER).',
+  labelNames: ['provider'] as const,
+  aggregator: 'min',
+  registers: [registry],
+})
+
 /** Metrics of the process itself: memory, event loop, garbage collection. Once for each process. */
 export function measureProcess(): void {
   collectDefaultMetrics({ register: registry, prefix: 'carillon_' })

@@ -7,16 +7,12 @@ import { serveHealth } from './health.ts'
 import { allDuties, type Duties, startLanes } from './lanes.ts'
 import { log } from './log.ts'
 import { measureProcess } from './metrics.ts'
+import { finishMs, type Running } from './running.ts'
 import { openServices } from './services.ts'
 
 /** A process that runs as one of these does just that; any number of each may run. */
 export const roles = ['gateway', 'fan-out', 'dispatch', 'relay', 'feedback', 'bulk'] as const
 export type Role = (typeof roles)[number]
-
-export interface Running {
-  /** Takes no new work, finishes what is in flight, closes everything. */
-  stop(): Promise<void>
-}
 
 export function isRole(word: string): word is Role {
   return roles.some((role) => role === word)
@@ -27,19 +23,24 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   if (role === 'gateway') return startGatewayRole(config)
   const { duties, tiers: served } = role === 'feedback' ? { duties: undefined, tiers: [] } : workOf(role, args)
   measureProcess()
-  const services = await openServices(config, `carillon ${role}`)
-  const lanes = duties
-    ? served.map((tier) => startLanes(services, tier, duties, config.providers))
-    : [startFeedback(services)]
-  let stopping = false
-  const notReady = async () => (stopping ? ['stopping'] : services.notReady())
+  const services = openServices(config, `carillon ${role}`)
+  const stopping = new AbortController()
+  const notReady = async () => (stopping.signal.aborted ? ['stopping'] : services.notReady())
   const health =
     config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, config.host, notReady)
-  log.info({ tiers: served }, 'ready')
+  const lanes = services
+    .reach(stopping.signal)
+    .then(() =>
+      duties ? served.map((tier) => startLanes(services, tier, duties, config.providers)) : [startFeedback(services)],
+    )
   return {
+    started: lanes.then(() => log.info({ tiers: served }, 'ready')),
+    stopLimitMs: finishMs,
     async stop() {
-      stopping = true
-      await Promise.all(lanes.map((lane) => lane.stop()))
+      stopping.abort()
+      // There are none yet where it still waits.
+      const running = await lanes.catch(() => [])
+      await Promise.all(running.map((lane) => lane.stop()))
       await services.close()
       await health?.close()
     },

@@ -9,7 +9,7 @@ import type { LocalKeys } from './local/keys.ts'
 import { keepBulk } from './local/ours.ts'
 import type { Say } from './local/say.ts'
 import { measureProcess } from './metrics.ts'
-import type { Running } from './roles.ts'
+import { finishMs, type Running } from './running.ts'
 import { openServices } from './services.ts'
 
 export interface Serving {
@@ -20,16 +20,18 @@ export interface Serving {
   readonly keys: LocalKeys
   readonly addresses: Addresses
   readonly say: Say
+  readonly stopping: AbortSignal
   /** Lets go of the gateway's port, just before it is taken. */
   freePort(): Promise<void> | undefined
 }
 
 /** Gateway and transactional lanes here, everything bulk in a second process; servers and sandbox are there already. */
 export async function serveAll(serving: Serving): Promise<Running> {
-  const { config, env, dataDir, keys, addresses, say } = serving
+  const { config, env, dataDir, keys, addresses, say, stopping: givingUp } = serving
   measureProcess()
   const healthPort = await freePort()
-  const [bulk, services] = await Promise.all([keepBulk({ env, healthPort, say }), openServices(config, 'carillon all')])
+  const services = openServices(config, 'carillon all')
+  const [bulk] = await Promise.all([keepBulk({ env, healthPort, say }), services.reach(givingUp)])
   const lanes = startLanes(services, 'TRANSACTIONAL', allDuties, config.providers)
   const feedback = startFeedback(services)
   const demo = await openDemo(services.database, dataDir, keys, addresses)
@@ -48,6 +50,8 @@ export async function serveAll(serving: Serving): Promise<Running> {
   })
   tellDemo(demo, say)
   return {
+    started: Promise.resolve(),
+    stopLimitMs: finishMs + config.gateway.drain.noticeMs,
     async stop() {
       stopping = true
       await Promise.all([gateway.drain(), lanes.stop(), feedback.stop(), bulk.stop()])

@@ -1,14 +1,24 @@
+import { Resolver } from 'node:dns/promises'
 import type { Redis } from 'ioredis'
+import { openAlignment } from './channels/email/open-alignment.ts'
+import { sendersOf } from './channels/email/sender.ts'
 import { type Config, ConfigError } from './config.ts'
 import { openPolicy, type Policy } from './domain/policy.ts'
+import { serverPlaces } from './domain/server-places.ts'
+import type { ProviderName } from './domain/words.ts'
+import { within } from './gateway/time-limit.ts'
 import { log } from './log.ts'
 import { timeZoneData } from './metrics.ts'
 import { type Cipher, openCipher } from './store/cipher.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { type OpenPacing, openPacing } from './store/pacing.ts'
+import { reachMigratedPostgres } from './store/reach-postgres.ts'
+import { reachRedis } from './store/reach-redis.ts'
 import { openRedis } from './store/redis.ts'
-import { openStreams, type Streams } from './streams/streams.ts'
+import { reachNats } from './streams/reach-nats.ts'
+import { expectStreams, type Streams } from './streams/streams.ts'
 import { loadTimeZones } from './time-zone-data.ts'
+import { waitFor } from './wait-for.ts'
 
 /** Every connection of a process. */
 export interface Services {
@@ -20,18 +30,56 @@ export interface Services {
   readonly cipher: Cipher
   readonly policy: Policy
   readonly pacing: OpenPacing
+  /** Whether an e-mail provider may be asked to send: its records know the sending domain. All of other channels may. */
+  readonly takesPart: (provider: ProviderName) => boolean
   /** The names of the stores that cannot be reached now. Redis is none of them: everything goes on without it. */
+  /**
+   * Resolves when PostgreSQL is there with its migrations, and NATS with its streams, for as long as it takes.
+   * @throws ConfigError where waiting would be in vain; the signal's reason when that aborts
+   */
+  reach(stopping: AbortSignal): Promise<void>
+  /** The names of what cannot be used now. Redis is never one of them: everything goes on without it. */
   notReady(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
-/** Opens everything, waiting for NATS for as long as it takes, and brings the streams up to date. */
-export async function openServices(config: Config, name: string): Promise<Services> {
+/** A database that hangs is as little ready as one that is away. */
+const answerWithinMs = 2000
+
+/** Waits for nothing: what the stores are needed for fails, or is put off, until they have been reached. */
+export function openServices(config: Config, name: string): Services {
+  const { databaseUrl, redisUrl, natsUrl } = config
   const policy = readPolicy(config)
-  const database = openDatabase({ url: config.databaseUrl, maxConnections: config.databaseConnections, name })
-  const redis = config.redisUrl === undefined ? undefined : openRedis(config.redisUrl, name)
-  const streams = await openStreams(config.natsUrl, name, config.natsReplicas)
-  await streams.declare()
+  const database = openDatabase({ url: databaseUrl, maxConnections: config.databaseConnections, name })
+  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name)
+  const streams = expectStreams(natsUrl, name, config.natsReplicas)
+  const alignment = openAlignment(
+    { failover: config.email.failover, senders: sendersOf(config.providers, config.email) },
+    new Resolver({ timeout: 2000, tries: 2 }),
+  )
+  let isMigrated = false
+  let isDeclared = false
+
+  async function reachDatabase(stopping: AbortSignal): Promise<void> {
+    const reach = () => reachMigratedPostgres(databaseUrl)
+    await waitFor({ name: 'PostgreSQL', variable: 'DATABASE_URL', url: databaseUrl, reach }, waiting(stopping))
+    isMigrated = true
+  }
+
+  async function reachStreams(stopping: AbortSignal): Promise<void> {
+    const reach = () => reachNats(streams)
+    await waitFor({ name: 'NATS', variable: 'NATS_URL', url: natsUrl, reach }, waiting(stopping))
+    isDeclared = true
+  }
+
+  async function databaseAnswers(): Promise<boolean> {
+    const answer = database.pool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    )
+    return within(answerWithinMs, answer, () => false)
+  }
+
   return {
     config,
     database,
@@ -40,19 +88,36 @@ export async function openServices(config: Config, name: string): Promise<Servic
     cipher: openCipher(config.secretKey),
     policy,
     pacing: openPacing(redis, config.pacing),
+    takesPart: alignment.takesPart,
+    async reach(stopping) {
+      await Promise.all([refuseWrongRedis(redisUrl), reachDatabase(stopping), reachStreams(stopping)])
+    },
     async notReady() {
-      const postgresAnswers = await database.pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      )
-      return [...(postgresAnswers ? [] : ['postgresql']), ...(streams.connected() ? [] : ['nats'])]
+      const answers = await databaseAnswers()
+      return [
+        ...(answers ? [] : ['postgresql']),
+        ...(answers && !isMigrated ? ['migrations'] : []),
+        ...(isDeclared && streams.connected() ? [] : ['nats']),
+      ]
     },
     async close() {
+      alignment.close()
       await streams.close()
       redis?.disconnect()
       await database.close()
     },
   }
+}
+
+function waiting(stopping: AbortSignal) {
+  return { stopping, say: (line: string) => log.warn(line) }
+}
+
+/** Nobody waits for Redis, but one that refuses us at the start will do so for ever. */
+async function refuseWrongRedis(url: string | undefined): Promise<void> {
+  const answer = url === undefined ? undefined : await reachRedis(url)
+  if (url === undefined || answer === undefined || !('kind' in answer) || answer.kind === 'away') return
+  throw new ConfigError([`REDIS_URL: Redis at ${serverPlaces(url)} ${answer.why}`])
 }
 
 function readPolicy({ policy: settings, timeZoneData: file }: Config): Policy {

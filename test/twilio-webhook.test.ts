@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startFeedback } from '../src/feedback.ts'
 import { aGateway, type TestGateway } from '../src/gateway/a-gateway.ts'
-import type { Running } from '../src/roles.ts'
+import type { Lanes } from '../src/lanes.ts'
 import { preferencesOf } from '../src/store/preferences.ts'
 import { upsertUsers } from '../src/store/users.ts'
 import { feedbackStream } from '../src/streams/messages.ts'
@@ -13,7 +13,7 @@ import { aMessageSid, authToken, publicUrl, sendWebhook, type Webhook } from './
 
 const webhooks = { publicUrl, twilio: { authToken } }
 let gateway: TestGateway
-let worker: Running
+let worker: Lanes
 
 beforeAll(async () => {
   gateway = await aGateway({ settings: { webhooks } })
@@ -83,7 +83,7 @@ it('obeys a reply once, however often and late it comes', async () => {
 
 /** Whatever has been published has been worked on. */
 async function everythingIsDone(): Promise<void> {
-  const manager = await jetstreamManager(gateway.app.streams.connection)
+  const manager = await jetstreamManager(await gateway.app.streams.connection)
   const left = async () => {
     const { num_pending, num_ack_pending } = await manager.consumers.info(feedbackStream, feedbackConsumer)
     return [num_pending, num_ack_pending]

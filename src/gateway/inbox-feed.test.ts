@@ -18,7 +18,7 @@ function reading(userId: string) {
 }
 
 /** Signals reach only who listens already. */
-const listening = () => streams.connection.flush()
+const listening = () => streams.connection.then((connection) => connection.flush())
 
 test('every subscription of a viewer is told of a change, and nobody else', async () => {
   const [ada, grace] = [unique('ada'), unique('grace')]

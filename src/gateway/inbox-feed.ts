@@ -50,7 +50,9 @@ export function openInboxFeed(streams: Streams, pool: Pick<Database['pool'], 'qu
   }
 
   async function checkAfterReconnects(): Promise<void> {
-    for await (const { type } of streams.connection.status()) if (type === 'reconnect') checkAnyway()
+    const connection = await streams.connection
+    checkAnyway()
+    for await (const { type } of connection.status()) if (type === 'reconnect') checkAnyway()
   }
 
   const timer = setInterval(checkAnyway, checkEveryMs).unref()

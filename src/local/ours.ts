@@ -21,7 +21,7 @@ export interface LocalSandbox {
 /** The sandbox: the one that `SANDBOX_URL` names, else a process of our own. */
 export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise<LocalSandbox> {
   const running = env['SANDBOX_URL']
-  if (running) return { url: running, environment: await environmentOf(running), stop: async () => undefined }
+  if (running) return { url: running, environment: await sandboxEnvironment(running), stop: async () => undefined }
   let url: string | undefined
   const kept = await keepNodeChild({
     name: 'sandbox',
@@ -39,7 +39,7 @@ export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise
     },
   })
   if (url === undefined) throw new Error('the sandbox was ready without an address')
-  return { url, environment: await environmentOf(url), stop: () => kept.stop() }
+  return { url, environment: await sandboxEnvironment(url), stop: () => kept.stop() }
 }
 
 /** SOCIAL and MARKETING: they must not share an event loop with one-time codes. */
@@ -50,6 +50,8 @@ export function keepBulk({ env, healthPort, say }: { env: Env; healthPort: numbe
     env: { ...env, CARILLON_ROLE: 'bulk', HEALTH_PORT: String(healthPort) },
     say,
     ready: { ask: () => answers(`http://127.0.0.1:${healthPort}/readyz`) },
+    // As long as the servers take that it waits for: of those it tells itself, and where it would be in vain it ends.
+    readyMs: Number.POSITIVE_INFINITY,
     output: (line, stream) => process[stream].write(`${line}\n`),
   })
 }
@@ -64,7 +66,8 @@ function sandboxUrl(line: string): string | undefined {
   }
 }
 
-async function environmentOf(url: string): Promise<Env> {
+/** What it takes to send through a sandbox that runs. Rejects with a {@link LocalFailure} where there is none. */
+export async function sandboxEnvironment(url: string): Promise<Env> {
   const response = await fetch(new URL('/environment', url)).catch(() => undefined)
   if (!response?.ok) throw new LocalFailure(`There is no sandbox at ${url}: start it with "npm run sandbox".`)
   const environment: unknown = await response.json()

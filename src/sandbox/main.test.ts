@@ -55,6 +55,7 @@ test('says where it is, and the environment it hands out is all that every clien
     'AWS_ACCESS_KEY_ID',
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
+    'EMAIL_FAILOVER',
     'EMAIL_FROM',
     'FCM_SERVICE_ACCOUNT',
     'FCM_TOKEN_URL',

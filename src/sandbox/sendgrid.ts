@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { at, isObject, isText, listAt, parseJson, textAt } from './json.ts'
 import { mailMessage } from './mail-message.ts'
-import { type Answer, header, jsonAnswer, type Message, type Provider, type ProviderRequest } from './provider.ts'
+import {
+  type Answer,
+  header,
+  jsonAnswer,
+  type Message,
+  type Provider,
+  type ProviderRequest,
+  type Verdict,
+} from './provider.ts'
 import { randomText, type Secrets } from './secrets.ts'
 import { invalidAddress, mailProblems, type Problem, problem } from './sendgrid-mail.ts'
 
 const maxBytes = 30 * 1024 * 1024
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** SendGrid v3 `mail/send`. */
+/** SendGrid v3 `mail/send` and `scopes`. */
 export function sendgrid(secrets: Secrets): Provider {
   const key = secrets('sendgrid-api-key', () => `SG.${randomText(22, base64url)}.${randomText(43, base64url)}`)
 
@@ -19,12 +27,20 @@ export function sendgrid(secrets: Secrets): Provider {
     return errors(401, [problem('The provided authorization grant is invalid, expired, or revoked', null)])
   }
 
+  /** `GET /v3/scopes`: what the key may do. */
+  function scopes(request: ProviderRequest): Verdict {
+    const refused = request.method === 'GET' ? wrongKey(request) : errors(405, [problem('method not allowed', null)])
+    if (refused) return { kind: 'refused', to: [], answer: refused }
+    return { kind: 'accepted', to: [], answer: jsonAnswer(200, { scopes: ['mail.send'] }), messages: [] }
+  }
+
   return {
     name: 'sendgrid',
     channel: 'EMAIL',
     transport: 'http',
     environment: ({ http }) => ({ SENDGRID_API_KEY: key, SENDGRID_URL: http }),
     judge(request, now) {
+      if (request.path === '/v3/scopes') return scopes(request)
       const mail = parseJson(request.body.toString())
       const to = listAt(mail, 'personalizations').flatMap(recipientsOf)
       const refused = wrongRequest(request) ?? wrongKey(request) ?? wrongBody(mail, now)

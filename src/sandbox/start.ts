@@ -76,7 +76,11 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
     const found = providers.map((each) =>
       each.environment({ http: `${url}/${each.name}`, h2: h2Url, tls: tlsUrl, smtp: smtpAddress }),
     )
-    Object.assign(environment, { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom }, ...found)
+    Object.assign(
+      environment,
+      { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom, EMAIL_FAILOVER: 'always' },
+      ...found,
+    )
     return { url, environment, close }
   } catch (error) {
     await close()

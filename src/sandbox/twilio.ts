@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, header, jsonAnswer, type Message, type Provider, type ProviderRequest } from './provider.ts'
+import {
+  type Answer,
+  header,
+  jsonAnswer,
+  type Message,
+  type Provider,
+  type ProviderRequest,
+  type Verdict,
+} from './provider.ts'
 import { randomText, type Secrets } from './secrets.ts'
 import { segments } from './segments.ts'
 
@@ -7,15 +15,29 @@ const hex = '0123456789abcdef'
 const e164 = /^\+[1-9]\d{6,14}$/
 const sender = /^(\+?\d{3,15}|[A-Za-z0-9 ]{1,11})$/
 
-/** Twilio Programmable Messaging, `POST …/Messages.json`. */
+/** Twilio Programmable Messaging, `POST …/Messages.json`, and its account. */
 export function twilio(secrets: Secrets): Provider {
   const sid = secrets('twilio-account-sid', () => `AC${randomText(32, hex)}`)
   const token = secrets('twilio-auth-token', () => randomText(32, hex))
   const credentials = `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}`
   const path = `/2010-04-01/Accounts/${sid}/Messages.json`
 
+  function wrongCredentials(request: ProviderRequest): Answer | undefined {
+    return header(request, 'authorization') === credentials ? undefined : failure(401, 20003, 'Authenticate')
+  }
+
+  /** `GET …/Accounts/<sid>.json` */
+  function account(request: ProviderRequest): Verdict {
+    const refused =
+      wrongCredentials(request) ?? (request.method === 'GET' ? undefined : failure(405, 20004, 'Method not allowed'))
+    if (refused) return { kind: 'refused', to: [], answer: refused }
+    const answer = jsonAnswer(200, { sid, friendly_name: 'Carillon', status: 'active', type: 'Full' })
+    return { kind: 'accepted', to: [], answer, messages: [] }
+  }
+
   function wrongRequest(request: ProviderRequest): Answer | undefined {
-    if (header(request, 'authorization') !== credentials) return failure(401, 20003, 'Authenticate')
+    const refused = wrongCredentials(request)
+    if (refused) return refused
     if (request.path !== path) return failure(404, 20404, `The requested resource ${request.path} was not found`)
     return request.method === 'POST' ? undefined : failure(405, 20004, 'Method not allowed')
   }
@@ -31,6 +53,7 @@ export function twilio(secrets: Secrets): Provider {
       TWILIO_URL: http,
     }),
     judge(request, now) {
+      if (request.path === `/2010-04-01/Accounts/${sid}.json`) return account(request)
       const form = new URLSearchParams(request.body.toString())
       const to = form.get('To') ?? ''
       const refused = wrongRequest(request) ?? wrongForm(form)

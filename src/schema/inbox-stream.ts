@@ -67,7 +67,8 @@ async function* follow(
 function subscribed({ connection }: App['streams']): Promise<unknown> {
   const giveUp = AbortSignal.timeout(longestFlushMs)
   const given = new Promise((resolve) => giveUp.addEventListener('abort', resolve, { once: true }))
-  return Promise.race([connection.flush().catch(() => {}), given])
+  const flushed = connection.then((made) => made.flush()).catch(() => {})
+  return Promise.race([flushed, given])
 }
 
 /** Why nothing can be continued from a cursor; undefined: it can. */

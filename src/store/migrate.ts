@@ -1,9 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-
-const migrationsFolder = join(import.meta.dirname, '../../prisma/migrations')
+import { appliedMigrations, type Migration, migrations } from './migrations.ts'
 
 /** The lock that Prisma Migrate itself takes. */
 const migrationLock = 72_707_369
@@ -19,17 +16,20 @@ const migrationLock = 72_707_369
  */
 export async function migrate(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url })
+  // The query that fails tells of a connection that breaks.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
     await client.query(migrationsTable)
     const applied = await appliedMigrations(client)
     const fresh = []
-    for (const { name, sql, checksum } of await migrations()) {
+    for (const migration of await migrations()) {
+      const { name, checksum } = migration
       const known = applied.get(name)
       if (known === checksum) continue
       if (known !== undefined) throw new Error(`Migration ${name} has changed since it was applied: restore the file.`)
-      await apply(client, name, sql, checksum)
+      await apply(client, migration)
       fresh.push(name)
     }
     return fresh
@@ -38,25 +38,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
 }
 
-async function migrations(): Promise<{ name: string; sql: string; checksum: string }[]> {
-  const entries = await readdir(migrationsFolder, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const sql = await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    }),
-  )
-}
-
-async function appliedMigrations(client: pg.Client): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-  )
-  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
-}
-
-async function apply(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   await client.query('BEGIN')
   try {
     await client.query(sql)
@@ -67,7 +49,7 @@ async function apply(client: pg.Client, name: string, sql: string, checksum: str
     )
     await client.query('COMMIT')
   } catch (error) {
-    await client.query('ROLLBACK')
+    await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
 }

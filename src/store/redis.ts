@@ -1,7 +1,12 @@
 import { Redis } from 'ioredis'
+import { serverPlaces } from '../domain/server-places.ts'
 import { log } from '../log.ts'
+import { redisProblem } from './redis-problem.ts'
 
 export type RedisConnection = Redis
+
+/** As long as it is away, that is said this often. */
+const tellEveryMs = 10_000
 
 /**
  * Redis may be away at any time, so no command waits for it to come back: it fails at once, or after a fifth of a
@@ -18,14 +23,16 @@ export function openRedis(url: string, name: string): Redis {
     connectTimeout: 2000,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
   })
-  let told = false
+  const place = serverPlaces(url)
+  let toldAt: number | undefined
   redis.on('error', (error) => {
-    if (!told) log.warn({ err: error }, 'Redis is away; going on without it')
-    told = true
+    if (toldAt !== undefined && performance.now() - toldAt < tellEveryMs) return
+    log.warn({ err: error }, `Redis at ${place} ${redisProblem(error).why}; going on without it`)
+    toldAt = performance.now()
   })
   redis.on('ready', () => {
-    if (told) log.info('Redis is back')
-    told = false
+    if (toldAt !== undefined) log.info(`Redis at ${place} is back`)
+    toldAt = undefined
   })
   return redis
 }

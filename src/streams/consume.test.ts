@@ -12,7 +12,7 @@ const tier = 'MARKETING'
 const lane = { stream: 'NOTIFICATIONS_MARKETING', consumer: fanOutConsumer, message: fanOutMessage, concurrency: 4 }
 const streams = await openStreams(address('NATS_URL'), 'consume-test')
 await streams.declare()
-const manager = await jetstreamManager(streams.connection)
+const manager = await jetstreamManager(await streams.connection)
 let consumption: Consumption | undefined
 
 afterEach(async () => {

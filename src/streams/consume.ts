@@ -45,7 +45,7 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
   async function run(): Promise<void> {
     while (!stopping) {
       try {
-        const consumer = await jetstream(streams.connection).consumers.get(lane.stream, lane.consumer)
+        const consumer = await jetstream(await streams.connection).consumers.get(lane.stream, lane.consumer)
         messages = await consumer.consume({
           max_messages: Math.max(2, lane.concurrency),
           abort_on_missing_resource: true,

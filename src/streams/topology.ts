@@ -1,4 +1,10 @@
-import { type ConsumerConfig, type JetStreamManager, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
+import {
+  type ConsumerConfig,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from 'nats'
 import { type ProviderChannel, providerChannels, type Tier, tiers } from '../domain/words.ts'
 import {
@@ -55,6 +61,9 @@ export function dispatchConsumer(channel: ProviderChannel): string {
   return `dispatch-${channel.toLowerCase()}`
 }
 
+/** "stream name already in use with a different configuration", of nats-server's errors.json. */
+const otherConfiguration = 10058
+
 async function declareStream(
   manager: JetStreamManager,
   name: string,
@@ -73,7 +82,10 @@ async function declareStream(
     num_replicas: replicas,
   }
   // Adding what is there already with the same configuration changes nothing; with another one it is refused.
-  await manager.streams.add(wanted).catch(() => manager.streams.update(name, wanted))
+  await manager.streams.add(wanted).catch(async (error: unknown) => {
+    if (!(error instanceof JetStreamApiError) || error.code !== otherConfiguration) throw error
+    await manager.streams.update(name, wanted)
+  })
 }
 
 async function declareConsumer(

@@ -36,6 +36,8 @@ export interface DispatchDeps {
   readonly claims: Claims
   readonly providers: Providers
   readonly gates: (provider: ProviderName) => Gate
+  /** Whether a provider may be asked to send at all. */
+  readonly takesPart: (provider: ProviderName) => boolean
   /** The share of deliveries that goes through the second provider of a channel while the first one works. */
   readonly warmShare: number
   readonly redis: RedisConnection | undefined

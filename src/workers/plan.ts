@@ -61,6 +61,7 @@ export interface Planning {
   readonly providers: Providers
   /** How long a provider takes no calls; the same for all targets of the slice. */
   readonly closedForMs: (provider: ProviderName) => number
+  readonly takesPart: (provider: ProviderName) => boolean
   readonly warmShare: number
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string
   readonly policy: Policy
@@ -210,10 +211,10 @@ function planAddressed<M extends EmailMessage | SmsMessage>(
   messageTo: (to: string) => M,
 ): Plan {
   if (address === null) return { target, end: { state: 'SUPPRESSED', reason: 'no_address' } }
-  const { closedForMs, warmShare, random } = planning
+  const { closedForMs, takesPart, warmShare, random } = planning
   const { asked } = target
   const choice = chooseProvider({
-    order: providers.map(({ name }) => name),
+    order: providers.map(({ name }) => name).filter(takesPart),
     // Without evidence it was probably not taken; but who did not answer is not asked first.
     refused: [...(target.refused ?? []), ...(asked ? [asked.provider] : [])],
     isUsable: (name) => closedForMs(name) === 0,

@@ -102,6 +102,7 @@ function depsAt(now: Date) {
     now: () => now,
     random: () => 0,
     gates: () => openGate,
+    takesPart: () => true,
     warmShare: 0,
   }
 }

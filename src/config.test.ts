@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from './config.ts'
+
+const required = {
+  DATABASE_URL: 'postgresql://localhost/carillon',
+  NATS_URL: 'nats://localhost',
+  CARILLON_SECRET_KEY: 'a secret key for tests that is long enough',
+  VIEWER_JWT_SECRET: 'a secret for viewers that is long enough',
+}
+
+test('values by e-mail provider are read, several of one too', () => {
+  const { email } = parseConfig({
+    ...required,
+    EMAIL_FAILOVER: 'never',
+    EMAIL_RETURN_PATHS: 'sendgrid:EM1.example.com., ses : bounce.example.com',
+    EMAIL_DKIM_SELECTORS: 'ses:a1,ses:b2,smtp:mail',
+  })
+  expect(email).toEqual({
+    failover: 'never',
+    returnPaths: { sendgrid: ['em1.example.com'], ses: ['bounce.example.com'] },
+    selectors: { ses: ['a1', 'b2'], smtp: ['mail'] },
+  })
+  expect(parseConfig(required).email).toEqual({ failover: 'aligned', returnPaths: {}, selectors: {} })
+})
+
+test.each(['mailgun:em1.example.com', 'em1.example.com', 'ses:', 'ses:a b'])(
+  '"%s" names no e-mail provider',
+  (text) => {
+    expect(() => parseConfig({ ...required, EMAIL_RETURN_PATHS: text })).toThrow(
+      `EMAIL_RETURN_PATHS: "${text}" must be a provider (sendgrid, ses, smtp), a colon and a name`,
+    )
+  },
+)
