@@ -23,6 +23,7 @@ describe('acceptNotification', () => {
       recipientCount: 0,
       funnel: null,
       pages: 0,
+      audienceCursor: null,
     })
   })
 
