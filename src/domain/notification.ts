@@ -51,8 +51,8 @@ export interface SliceTarget {
   readonly next?: readonly ProviderChannel[] | undefined
 }
 
-/** `next_channel`: routing FIRST has gone on to it. */
-export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'next_channel'
+/** `next_channel`: routing FIRST has gone on to it; `redrive`: it was a dead letter. */
+export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'next_channel' | 'redrive'
 
 /** Up to 100 deliveries of one notification on one channel, due at one instant. */
 export interface Slice {

@@ -17,7 +17,9 @@ export async function readProgress(
     name: 'read-progress',
     text: `SELECT
         (SELECT coalesce(jsonb_agg(counts), '[]') FROM page WHERE notification_id = $1)
-          || (SELECT coalesce(jsonb_agg(counts), '[]') FROM slice WHERE notification_id = $1 AND NOT open) AS counts,
+          || (SELECT coalesce(jsonb_agg(counts), '[]') FROM slice WHERE notification_id = $1 AND NOT open)
+          || (SELECT coalesce(jsonb_agg(correction), '[]') FROM slice
+            WHERE notification_id = $1 AND correction IS NOT NULL) AS counts,
         (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
           WHERE notification_id = $1 AND open AND reason IS DISTINCT FROM 'evidence'
             AND reason IS DISTINCT FROM 'quiet_hours') AS queued,

@@ -38,7 +38,7 @@ export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | u
     const heads = page.inboxItems.length > 0 ? await insertInboxItems(client, page.inboxItems) : []
     if (page.slices.length > 0) await insertSlices(client, page.slices)
     if (page.suppressions.length > 0) await writeDeliveries(client, page.suppressions)
-    if (page.deadLetters.length > 0) await writeDeadLetters(client, page.deadLetters)
+    if (page.deadLetters.length > 0) await writeDeadLetters(client, page.number, page.deadLetters)
     return { heads }
   })
 }

@@ -3,7 +3,7 @@ import type { Counts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/notification.ts'
 import type { ProviderChannel, Tier } from '../domain/words.ts'
 import { inTransaction } from './database.ts'
-import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
+import { type KeptDeadLetter, writeDeadLetters } from './dead-letters.ts'
 import { insertHeld } from './held.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
 
@@ -73,20 +73,21 @@ export interface ClosedSlice {
   readonly notificationId: string
   readonly counts: Counts
   readonly children: readonly Slice[]
-  readonly deadLetters: readonly DeadLetter[]
+  readonly deadLetters: readonly KeptDeadLetter[]
 }
 
 /** Closes a slice and opens what goes on, in one transaction. False, and nothing changed, when it was closed already. */
 export async function closeSlice(pool: Pool, closed: ClosedSlice): Promise<boolean> {
   const first = await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query({
+    const { rows } = await client.query<{ page: number }>({
       name: 'close-slice',
-      text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open',
+      text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open RETURNING page',
       values: [closed.sliceId, JSON.stringify(closed.counts)],
     })
-    if (rowCount === 0) return false
+    const [slice] = rows
+    if (slice === undefined) return false
     if (closed.children.length > 0) await insertSlices(client, closed.children)
-    if (closed.deadLetters.length > 0) await writeDeadLetters(client, closed.deadLetters)
+    if (closed.deadLetters.length > 0) await writeDeadLetters(client, slice.page, closed.deadLetters)
     return true
   })
   if (first) await nudgeNotification(pool, closed.notificationId)
