@@ -4,6 +4,7 @@ import { type ProviderChannel, providerChannels, type Tier } from './domain/word
 import type { Services } from './services.ts'
 import { openClaims } from './store/claims.ts'
 import { openDatabase } from './store/database.ts'
+import { noteNotificationFault, noteSliceFault } from './store/faults.ts'
 import { recipientCache } from './store/recipient-cache.ts'
 import { type Consumption, consume } from './streams/consume.ts'
 import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
@@ -11,6 +12,7 @@ import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
 import { messagesInFlight } from './workers/metrics.ts'
+import { notingFaults } from './workers/poison.ts'
 import { startRelay } from './workers/relay.ts'
 
 /** What a process does for the tiers it serves. */
@@ -74,7 +76,14 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     }
     consumptions.set(
       'fan-out',
-      consume(streams, lane, (body) => fanOut(deps, body)),
+      consume(
+        streams,
+        lane,
+        notingFaults(
+          (body) => fanOut(deps, body),
+          ({ notificationId }) => noteNotificationFault(database.pool, notificationId),
+        ),
+      ),
     )
   }
   for (const channel of duties.dispatch) {
@@ -86,7 +95,14 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     }
     consumptions.set(
       channel,
-      consume(streams, lane, (body) => dispatch(deps, body)),
+      consume(
+        streams,
+        lane,
+        notingFaults(
+          (body) => dispatch(deps, body),
+          ({ sliceId }) => noteSliceFault(database.pool, sliceId),
+        ),
+      ),
     )
   }
   const relay = duties.relay ? startRelay(deps, tier) : undefined

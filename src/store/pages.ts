@@ -51,7 +51,7 @@ async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
     name: 'take-page',
     text: `WITH moved AS (
         UPDATE notification SET pages = pages + 1, recipient_count = recipient_count + $3, state = $4,
-          due_at = now() + make_interval(secs => $5), generation = 0
+          due_at = now() + make_interval(secs => $5), generation = 0, faults = 0
         WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')
         RETURNING id)
       INSERT INTO page (notification_id, number, recipient_count, decided, counts)

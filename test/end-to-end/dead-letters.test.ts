@@ -1,10 +1,12 @@
 import { expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import {
   DeadLettersDocument,
   type DeadLettersQueryVariables,
   RedriveDeadLettersDocument,
   type RedriveDeadLettersInput,
 } from '../generated/operations.ts'
+import { rowsOf } from '../setup/database.ts'
 import { ask } from '../setup/graphql.ts'
 import { channelStates, funnelCounts, orderShipped, outcomes, read, send, stateOf } from '../setup/notification.ts'
 import { aPerson, type Person } from '../setup/person.ts'
@@ -65,6 +67,44 @@ it('does not try again what has been delivered', async () => {
   expect(await redriven({ ids: [deadLetterId] })).toBe(0)
   expect(await reached(carillon, id)).toEqual(['twilio'])
 })
+
+it('ends what workers fail at again and again as a dead letter, and lets nothing wait behind it', async () => {
+  const { userId, phone } = await aPerson(carillon)
+  const id = await withFault(carillon, 'twilio', { kind: 'unavailable', to: phone }, async () => {
+    const id = await send(carillon, orderShipped([userId], { channels: ['SMS'] }))
+    // A worker that has it already closes it, and a retry is as whole as it was: that one is broken, then.
+    await expect.poll(() => broken(id, 0).then(() => faultsOf(id)), patience).toBeGreaterThan(0)
+    return id
+  })
+  const next = await send(carillon, orderShipped([userId], { channels: ['SMS'] }))
+  await expect.poll(() => stateOf(carillon, next), patience).toBe('DONE')
+  expect(await reached(carillon, next)).toEqual(['twilio'])
+
+  await broken(id, 20)
+  await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
+  expect(await listed({ notificationId: id })).toMatchObject({
+    totalCount: 1,
+    nodes: [{ recipientId: null, channel: 'SMS', reason: 'internal_error' }],
+  })
+  expect(await redriven({ notificationId: id })).toBe(0)
+})
+
+/** Breaks the open slice of a notification, which is due now and has failed so often. */
+function broken(notificationId: string, faults: number): Promise<readonly unknown[]> {
+  return rowsOf(
+    carillon,
+    `UPDATE slice SET targets = '{"not":"targets"}', faults = $2, generation = generation + $2, due_at = now()
+      WHERE notification_id = $1 AND open RETURNING id`,
+    [notificationId, faults],
+  )
+}
+
+async function faultsOf(notificationId: string): Promise<number> {
+  const rows = await rowsOf(carillon, 'SELECT sum(faults)::int AS faults FROM slice WHERE notification_id = $1', [
+    notificationId,
+  ])
+  return z.array(z.object({ faults: z.number() })).parse(rows)[0]?.faults ?? 0
+}
 
 /** A notification by SMS that Twilio refused, when it is done. */
 async function refused({ userId, phone }: Person): Promise<string> {
