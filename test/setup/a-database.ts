@@ -5,7 +5,7 @@ import { migrate } from '../../src/store/migrate.ts'
 import { address } from './address.ts'
 
 /** A database in which nobody else works, for a test that looks at everything there is. `close` removes it. */
-export async function aDatabase(): Promise<Database> {
+export async function aDatabase(maxConnections = 5): Promise<Database> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const url = new URL(address('DATABASE_URL'))
   const server = new pg.Client({ connectionString: url.href })
@@ -13,7 +13,7 @@ export async function aDatabase(): Promise<Database> {
   await server.query(`CREATE DATABASE ${name}`)
   url.pathname = `/${name}`
   await migrate(url.href)
-  const database = openDatabase({ url: url.href, maxConnections: 5, name })
+  const database = openDatabase({ url: url.href, maxConnections, name })
   return {
     ...database,
     async close() {

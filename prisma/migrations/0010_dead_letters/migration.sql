@@ -22,3 +22,7 @@ ALTER TABLE slice
   ADD COLUMN correction jsonb;
 -- Until when redriven deliveries of a lane are spread.
 CREATE INDEX slice_redrive_idx ON slice (tier, channel, due_at) WHERE open AND reason = 'redrive';
+
+-- Whether a notification has open slices, and when the next one falls due: one look, however many there are.
+DROP INDEX slice_open_idx;
+CREATE INDEX slice_open_idx ON slice (notification_id, due_at) WHERE open;
