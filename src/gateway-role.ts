@@ -7,6 +7,7 @@ import { log } from './log.ts'
 import { measureProcess, registry } from './metrics.ts'
 import type { Running } from './roles.ts'
 import { openServices, type Services } from './services.ts'
+import { openQueueReader } from './streams/queue-reader.ts'
 
 /** What the gateway of `npm start` knows of its neighbours. */
 export interface Neighbours {
@@ -37,6 +38,7 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       streams,
       cipher,
       inboxFeed: openInboxFeed(streams, database.pool),
+      queues: openQueueReader(streams),
       defaultApp: config.defaultApp,
       policy,
       now: () => new Date(),

@@ -11,6 +11,7 @@ import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } fr
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
+import { measureQueues } from './workers/measure-queues.ts'
 import { messagesInFlight } from './workers/metrics.ts'
 import { notingFaults } from './workers/poison.ts'
 import { startRelay } from './workers/relay.ts'
@@ -106,6 +107,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     )
   }
   const relay = duties.relay ? startRelay(deps, tier) : undefined
+  const measuring = duties.relay ? measureQueues(deps, tier) : undefined
   const gauge = setInterval(() => {
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
   }, 1000).unref()
@@ -113,7 +115,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     async stop() {
       clearInterval(gauge)
       const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
-      await relay?.stop()
+      await Promise.all([relay?.stop(), measuring?.stop()])
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
       clearTimeout(hurrying)
       await providers.close()

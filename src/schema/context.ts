@@ -3,6 +3,7 @@ import type { Principal } from '../domain/principal.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import type { InboxChangedBody } from '../streams/messages.ts'
+import type { QueueReader } from '../streams/queue-reader.ts'
 import type { Streams } from '../streams/streams.ts'
 
 /** What resolvers work with: one for the process. */
@@ -11,6 +12,7 @@ export interface App {
   readonly streams: Streams
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
+  readonly queues: QueueReader
   readonly policy: Policy
   /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }

@@ -109,6 +109,14 @@ export const notificationChanged: Signal<string, NotificationChangedBody> = {
   decode: (bytes) => notificationChangedBody.parse(json(bytes)),
 }
 
+const queuesMeasuredBody = z.array(z.object({ name: z.string(), perSecond: z.number() }))
+
+/** `queues.measured`: how fast queues drain. */
+export const queuesMeasured: Signal<undefined, z.infer<typeof queuesMeasuredBody>> = {
+  subject: () => 'queues.measured',
+  decode: (bytes) => queuesMeasuredBody.parse(json(bytes)),
+}
+
 export const feedbackStream = 'FEEDBACK'
 export const feedbackSubjects = 'feedback.*'
 
