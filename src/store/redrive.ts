@@ -134,11 +134,12 @@ function redrivable(filter: DeadLetterFilter, next: NextValue): string {
   return `FROM dead_letter d JOIN notification n ON n.id = d.notification_id WHERE ${conditions.join(' AND ')}`
 }
 
-/** Each lane starts now, or a second after the last redriven deliveries that still wait in it. */
+/** Each lane starts now, or a second after the last redriven deliveries of it that have not been handed out yet. */
 async function readStarts(client: PoolClient): Promise<RedrivePace['startOf']> {
   const { rows } = await client.query<{ now: Date; tier: Tier; channel: ProviderChannel; last: Date }>(
     `SELECT now.now, lane.tier, lane.channel, lane.last FROM (SELECT now()) AS now LEFT JOIN (
-        SELECT tier, channel, max(due_at) AS last FROM slice WHERE open AND reason = 'redrive' GROUP BY tier, channel
+        SELECT tier, channel, max(due_at) AS last FROM slice WHERE open AND reason = 'redrive' AND generation = 0
+        GROUP BY tier, channel
       ) AS lane ON true`,
   )
   const now = rows[0]?.now ?? new Date()
