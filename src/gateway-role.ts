@@ -9,6 +9,7 @@ import { log } from './log.ts'
 import { measureProcess, registry } from './metrics.ts'
 import { finishMs, type Running } from './running.ts'
 import { openServices, type Services } from './services.ts'
+import { openQueueReader } from './streams/queue-reader.ts'
 
 /** What the gateway of `npm start` knows of its neighbours. */
 export interface Neighbours {
@@ -43,6 +44,7 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       streams,
       cipher,
       inboxFeed: openInboxFeed(streams, database.pool),
+      queues: openQueueReader(streams),
       defaultApp: config.defaultApp,
       policy,
       providerHealth: openProviderHealth(streams, {

@@ -5,6 +5,7 @@ import { type ProviderChannel, providerChannels, type Tier } from './domain/word
 import type { Services } from './services.ts'
 import { openClaims } from './store/claims.ts'
 import { openDatabase } from './store/database.ts'
+import { noteNotificationFault, noteSliceFault } from './store/faults.ts'
 import { recipientCache } from './store/recipient-cache.ts'
 import { type Consumption, consume } from './streams/consume.ts'
 import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
@@ -12,7 +13,9 @@ import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
 import { openGates } from './workers/gates.ts'
+import { measureQueues } from './workers/measure-queues.ts'
 import { messagesInFlight } from './workers/metrics.ts'
+import { notingFaults } from './workers/poison.ts'
 import { startRelay } from './workers/relay.ts'
 
 /** What a process does for the tiers it serves. */
@@ -91,7 +94,14 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     }
     consumptions.set(
       'fan-out',
-      consume(streams, lane, (body) => fanOut(deps, body)),
+      consume(
+        streams,
+        lane,
+        notingFaults(
+          (body) => fanOut(deps, body),
+          ({ notificationId }) => noteNotificationFault(database.pool, notificationId),
+        ),
+      ),
     )
   }
   for (const channel of duties.dispatch) {
@@ -103,10 +113,18 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     }
     consumptions.set(
       channel,
-      consume(streams, lane, (body, isRedelivery) => dispatch(deps, body, isRedelivery)),
+      consume(
+        streams,
+        lane,
+        notingFaults(
+          (body, isRedelivery) => dispatch(deps, body, isRedelivery),
+          ({ sliceId }) => noteSliceFault(database.pool, sliceId),
+        ),
+      ),
     )
   }
   const relay = duties.relay ? startRelay(deps, tier) : undefined
+  const measuring = duties.relay ? measureQueues(deps, tier) : undefined
   const gauge = setInterval(() => {
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
   }, 1000).unref()
@@ -114,7 +132,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     async stop() {
       clearInterval(gauge)
       const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
-      await relay?.stop()
+      await Promise.all([relay?.stop(), measuring?.stop()])
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
       clearTimeout(hurrying)
       gates.stop()

@@ -52,6 +52,13 @@ export const openSubscriptions = new Gauge({
   registers: [registry],
 })
 
+export const messagesEnded = new Counter({
+  name: 'carillon_messages_ended_total',
+  help: 'Messages ended without their work being done, by why: `undecodable`, or `failed` by a fault of ours (then it falls due again).',
+  labelNames: ['stream', 'consumer', 'why'] as const,
+  registers: [registry],
+})
+
 export const timeZoneData = new Gauge({
   name: 'carillon_time_zone_data',
   help: '1, by the version of the rules of time zones in use.',

@@ -6,6 +6,7 @@ import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openRedis } from '../../src/store/redis.ts'
+import { openQueueReader } from '../../src/streams/queue-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { contender, setting } from './contender.ts'
@@ -23,6 +24,7 @@ const { url } = await startGateway({
     cipher: openCipher('a secret key for the benchmark'),
     inboxFeed: openInboxFeed(streams, database.pool),
     providerHealth: () => [],
+    queues: openQueueReader(streams),
     defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

@@ -36,6 +36,10 @@ it('tells that it is held back until another instant than was decided', () => {
   ])
 })
 
+it('tells of a dead letter that it is tried again', () => {
+  expect(told({ state: 'PENDING', reason: 'redriven' })).toEqual(['quiet_hours defer', 'state pending'])
+})
+
 it('names the rule that stopped it later', () => {
   expect(told({ state: 'EXPIRED', reason: 'expired' })).toEqual(['quiet_hours defer', 'expiry expired'])
   expect(told({ state: 'SUPPRESSED', reason: 'opted_out' })).toEqual(['quiet_hours defer', 'preference suppressed'])

@@ -49,7 +49,8 @@ function attemptStep(channel: Channel, { at, provider, outcome, code }: Delivery
 /** Nothing where the decision says it already. */
 function stateOf(delivery: DeliverySoFar, decision: Decision | undefined): readonly Step[] {
   const { channel, state, reason, deferredUntil: until, provider, updatedAt: at } = delivery
-  if (decision?.outcome === 'suppress' || decision?.outcome === 'expire' || state === 'PENDING') return []
+  if (decision?.outcome === 'suppress' || decision?.outcome === 'expire') return []
+  if (state === 'PENDING' && reason !== 'redriven') return []
   if (state === 'DEFERRED' && until?.getTime() === decision?.until?.getTime()) return []
   return [{ at, channel, rule: ruleOf(reason), outcome: state.toLowerCase(), reason, until, provider }]
 }

@@ -24,19 +24,6 @@ export const noCounts: Counts = {
   unknown: 0,
 }
 
-export function addCounts(left: Counts, right: Counts): Counts {
-  return {
-    dispatched: left.dispatched + right.dispatched,
-    sent: left.sent + right.sent,
-    delivered: left.delivered + right.delivered,
-    failed: left.failed + right.failed,
-    expired: left.expired + right.expired,
-    cancelled: left.cancelled + right.cancelled,
-    suppressed: left.suppressed + right.suppressed,
-    unknown: left.unknown + right.unknown,
-  }
-}
-
 export interface Progress {
   /** Recipients in the audience, and of them in committed pages. */
   readonly audience: number

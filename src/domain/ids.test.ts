@@ -29,6 +29,17 @@ describe('ids', () => {
     })
   })
 
+  it('tell a dead letter of a delivery, of a slice that nobody can read, and of a whole notification', () => {
+    for (const channel of ['SMS', null] as const) {
+      const key = { notificationId, channel, recipientId: null }
+      expect(parseDeadLetterId(deadLetterId(key))).toEqual(key)
+    }
+    expect(deadLetterId({ notificationId, channel: null, recipientId: null })).toBe(`ded_${notificationId.slice(4)}`)
+    expect(
+      ['ded_1', `ded_${notificationId.slice(4)}~fax~ada`, `ded_${notificationId.slice(4)}~`].map(parseDeadLetterId),
+    ).toEqual(Array(3).fill(undefined))
+  })
+
   it('are refused when they are not ours', () => {
     expect(parseDeliveryId('dlv_nonsense')).toBeUndefined()
     expect(parseDeliveryId(inboxItemId({ notificationId, userId: 'ada' }))).toBeUndefined()

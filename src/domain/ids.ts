@@ -10,12 +10,22 @@ const ulidPattern = '[0-9a-hjkmnp-tv-z]{26}'
 const notificationPattern = new RegExp(`^ntf_(${ulidPattern})$`)
 const deliveryPattern = new RegExp(`^dlv_(${ulidPattern})~(inapp|push|email|sms)~(.+)$`)
 const inboxItemPattern = new RegExp(`^inb_(${ulidPattern})~(.+)$`)
-const deadLetterPattern = new RegExp(`^ded_(${ulidPattern})~(inapp|push|email|sms)~(.+)$`)
+const deadLetterPattern = new RegExp(`^ded_(${ulidPattern})(?:~(inapp|push|email|sms)(?:~(.+))?)?$`)
 
 export interface DeliveryKey {
   readonly notificationId: string
   readonly channel: Channel
   readonly recipientId: string
+}
+
+/**
+ * What a dead letter is about: a delivery; without a recipient, a slice that nobody can read; without a channel either, a
+ * notification that cannot be expanded.
+ */
+export interface DeadLetterKey {
+  readonly notificationId: string
+  readonly channel: Channel | null
+  readonly recipientId: string | null
 }
 
 export interface InboxItemKey {
@@ -44,12 +54,15 @@ export function parseDeliveryId(id: string): DeliveryKey | undefined {
   return deliveryKey(deliveryPattern.exec(id))
 }
 
-export function deadLetterId(key: DeliveryKey): string {
-  return `ded${deliveryId(key).slice(3)}`
+export function deadLetterId({ notificationId, channel, recipientId }: DeadLetterKey): string {
+  const parts = [`ded_${notificationId.slice(4)}`, channel && channelWord[channel], recipientId]
+  return parts.filter((part) => part !== null).join('~')
 }
 
-export function parseDeadLetterId(id: string): DeliveryKey | undefined {
-  return deliveryKey(deadLetterPattern.exec(id))
+export function parseDeadLetterId(id: string): DeadLetterKey | undefined {
+  const [, ulid, word, recipientId = null] = deadLetterPattern.exec(id) ?? []
+  const channel = channels.find((each) => channelWord[each] === word) ?? null
+  return ulid ? { notificationId: `ntf_${ulid}`, channel, recipientId } : undefined
 }
 
 export function inboxItemId({ notificationId, userId }: InboxItemKey): string {
@@ -70,6 +83,15 @@ export function sliceId(notificationId: string, page: number, channel: Channel, 
 export function childSliceId(parentId: string, n: number): string {
   const ulid = parentId.slice(4, 30)
   return `slc_${ulid}~${digest(`${parentId}~${n}`)}`
+}
+
+/** The slice in which these dead letters, as they were written then, are tried again. */
+export function redrivenSliceId(
+  notificationId: string,
+  letters: readonly (DeadLetterKey & { readonly at: Date })[],
+): string {
+  const named = letters.map((letter) => `${deadLetterId(letter)}@${letter.at.toISOString()}`)
+  return `slc_${notificationId.slice(4)}~${digest(named.join(' '))}`
 }
 
 /** At most 64 bytes, as APNs demands; the same for every attempt at a delivery. */

@@ -68,8 +68,9 @@ export interface SliceTarget {
  * - provider: held back by what stands before the provider (its breaker, its pace)
  * - fail_over: another provider of the channel takes over
  * - next_channel: routing FIRST has gone on to it
+ * - redrive: it was a dead letter
  */
-export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'provider' | 'fail_over' | 'next_channel'
+export type SliceReason = 'retry' | 'evidence' | 'quiet_hours' | 'provider' | 'fail_over' | 'next_channel' | 'redrive'
 
 /** These are handed on as soon as they are committed, as those of a page are; the others when they fall due. */
 export function isHandedOnAtOnce(reason: SliceReason | null): boolean {

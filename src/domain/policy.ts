@@ -12,6 +12,8 @@ export interface Policy {
   readonly spreadMs: number
   /** So many of one recipient, channel and category that end together are sent one by one; of more, the newest. */
   readonly mergeAbove: number
+  /** So many dead letters of a tier and channel are tried again in one second. */
+  readonly redrivePerSecond: number
 }
 
 export interface PolicySettings {
@@ -19,16 +21,22 @@ export interface PolicySettings {
   readonly quietEmail: boolean
   readonly spreadMs: number
   readonly mergeAbove: number
+  readonly redrivePerSecond: number
 }
 
-export const defaultPolicySettings: PolicySettings = { quietEmail: false, spreadMs: 5 * 60_000, mergeAbove: 3 }
+export const defaultPolicySettings: PolicySettings = {
+  quietEmail: false,
+  spreadMs: 5 * 60_000,
+  mergeAbove: 3,
+  redrivePerSecond: 100,
+}
 
-export function openPolicy(timeZones: TimeZoneRules, { quietEmail, spreadMs, mergeAbove }: PolicySettings): Policy {
+export function openPolicy(timeZones: TimeZoneRules, settings: PolicySettings): Policy {
+  const { quietEmail, ...rest } = settings
   return {
     tzVersion: timeZones.version,
     quietClock: openQuietClock(timeZones),
     quietChannels: new Set(quietEmail ? ['PUSH', 'EMAIL', 'SMS'] : ['PUSH', 'SMS']),
-    spreadMs,
-    mergeAbove,
+    ...rest,
   }
 }

@@ -10,6 +10,7 @@ import { type Grants, hashApiKey, insertCaller, newApiKey } from '../store/calle
 import { openCipher } from '../store/cipher.ts'
 import { openDatabase } from '../store/database.ts'
 import { openRedis } from '../store/redis.ts'
+import { openQueueReader } from '../streams/queue-reader.ts'
 import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
 import { openInboxFeed } from './inbox-feed.ts'
@@ -57,6 +58,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     cipher: openCipher('a secret key for tests'),
     inboxFeed,
     providerHealth: () => [],
+    queues: openQueueReader(streams),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

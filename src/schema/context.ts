@@ -4,6 +4,7 @@ import type { ProviderHealth } from '../domain/provider-health.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import type { InboxChangedBody } from '../streams/messages.ts'
+import type { QueueReader } from '../streams/queue-reader.ts'
 import type { Streams } from '../streams/streams.ts'
 
 /** What resolvers work with: one for the process. */
@@ -12,6 +13,7 @@ export interface App {
   readonly streams: Streams
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
+  readonly queues: QueueReader
   readonly policy: Policy
   /** How the providers are, in the eyes of all processes. */
   readonly providerHealth: () => readonly ProviderHealth[]

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import type { DeadLetterKey } from '../domain/ids.ts'
 import type { ProviderChannel, ProviderName } from '../domain/words.ts'
 
 /** A delivery given up on, with its reason. */
@@ -12,20 +13,38 @@ export interface DeadLetter {
   readonly at: Date
 }
 
-export async function writeDeadLetters(client: PoolClient, letters: readonly DeadLetter[]): Promise<void> {
+/** What is kept: a delivery, or whatever no deliveries could be made of. */
+export interface KeptDeadLetter extends DeadLetterKey {
+  readonly provider: string | null
+  readonly reason: string
+  readonly attempts: number
+  readonly at: Date
+}
+
+/** Keeps dead letters of recipients of one page. */
+export async function writeDeadLetters(
+  client: PoolClient,
+  page: number,
+  letters: readonly KeptDeadLetter[],
+): Promise<void> {
   await client.query({
     name: 'write-dead-letters',
-    text: `INSERT INTO dead_letter (notification_id, recipient_id, channel, provider, reason, attempts, at)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
+    text: `INSERT INTO dead_letter
+        (notification_id, recipient_id, channel, provider, reason, attempts, at, page, expires_at)
+      SELECT l.*, $8, n.expires_at
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
+        AS l (notification_id, recipient_id, channel, provider, reason, attempts, at)
+      JOIN notification n ON n.id = l.notification_id
       ON CONFLICT DO NOTHING`,
     values: [
       letters.map((each) => each.notificationId),
-      letters.map((each) => each.recipientId),
-      letters.map((each) => each.channel),
+      letters.map((each) => each.recipientId ?? ''),
+      letters.map((each) => each.channel ?? ''),
       letters.map((each) => each.provider),
       letters.map((each) => each.reason),
       letters.map((each) => each.attempts),
       letters.map((each) => each.at),
+      page,
     ],
   })
 }

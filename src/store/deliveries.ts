@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { type Decided, decisionFor } from '../domain/decided.ts'
 import type { DeliveryKey } from '../domain/ids.ts'
-import type { SliceTarget } from '../domain/notification.ts'
+import type { SliceReason, SliceTarget } from '../domain/notification.ts'
 import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
 
 /** A delivery as it is now, wherever that is written down. */
@@ -100,6 +100,7 @@ interface LoggedRow {
 interface OpenRow {
   readonly channel: Channel
   readonly targets: readonly SliceTarget[]
+  readonly reason: SliceReason | null
   readonly created_at: Date
 }
 
@@ -118,14 +119,14 @@ async function deliveriesOf(
     }),
     pool.query<OpenRow>({
       name: 'read-open-slices',
-      text: 'SELECT channel, targets, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
+      text: 'SELECT channel, targets, reason, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
       values: [notificationId, page.number],
     }),
   ])
   const loggedByKey = new Map(logged.rows.map((row) => [`${row.channel} ${row.recipient_id}`, row]))
   const openByKey = new Map(
-    open.rows.flatMap(({ channel, targets, created_at }) =>
-      targets.map(({ recipientId, until }) => [`${channel} ${recipientId}`, { until, since: created_at }]),
+    open.rows.flatMap(({ channel, targets, reason, created_at }) =>
+      targets.map(({ recipientId, until }) => [`${channel} ${recipientId}`, { until, reason, since: created_at }]),
     ),
   )
   return recipientIds.flatMap((recipientId) =>
@@ -135,6 +136,7 @@ async function deliveriesOf(
       const waiting = openByKey.get(`${channel} ${recipientId}`)
       if (row !== undefined && (row.state !== 'PENDING' || waiting?.until === undefined)) return [fromLog(key, row)]
       if (waiting?.until !== undefined) return [held(key, waiting.until, waiting.since)]
+      if (waiting?.reason === 'redrive') return [{ ...plain(key, 'PENDING', waiting.since), reason: 'redriven' }]
       if (waiting !== undefined) return [plain(key, 'PENDING', waiting.since)]
       if (decisionFor(page.decided, recipientId, channel, page.created_at)?.outcome !== 'deliver') return []
       return [plain(key, channel === 'IN_APP' ? 'SENT' : 'PENDING', page.created_at)]

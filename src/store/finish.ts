@@ -10,13 +10,13 @@ import { type NotificationRow, notificationColumns, toNotification } from './not
  */
 export function finishNotification(pool: Pool, id: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<NotificationRow>(
-      `SELECT ${notificationColumns} FROM notification
-        WHERE id = $1 AND state IN ('DELIVERING', 'CANCELLED') AND due_at IS NOT NULL FOR UPDATE`,
+    const { rows } = await client.query<NotificationRow & { readonly waits: boolean }>(
+      `SELECT ${notificationColumns}, state IN ('DELIVERING', 'CANCELLED') AND due_at IS NOT NULL AS waits
+        FROM notification WHERE id = $1 FOR UPDATE`,
       [id],
     )
     const [row] = rows
-    if (row === undefined) return false
+    if (!row?.waits) return false
     const open = await client.query<{ due_at: Date | null }>(
       'SELECT min(due_at) AS due_at FROM slice WHERE notification_id = $1 AND open',
       [id],

@@ -1,7 +1,9 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Counts, Progress } from '../domain/funnel.ts'
-import { addCounts, noCounts } from '../domain/funnel.ts'
+import { type Counts, noCounts, type Progress } from '../domain/funnel.ts'
 import type { Notification } from '../domain/notification.ts'
+
+/** Added up where they are: a campaign has thousands of slices. */
+const ended = Object.keys(noCounts).map((stage) => `'${stage}', coalesce(sum((counts->'${stage}')::int), 0)`)
 
 /** Counts how far a notification is from its pages and slices. */
 export async function readProgress(
@@ -9,15 +11,19 @@ export async function readProgress(
   notification: Pick<Notification, 'id' | 'audience' | 'recipientCount'>,
 ): Promise<Progress> {
   const { rows } = await client.query<{
-    counts: Counts[]
+    ended: Counts
     queued: number
     awaiting_evidence: number
     deferred: number
   }>({
     name: 'read-progress',
     text: `SELECT
-        (SELECT coalesce(jsonb_agg(counts), '[]') FROM page WHERE notification_id = $1)
-          || (SELECT coalesce(jsonb_agg(counts), '[]') FROM slice WHERE notification_id = $1 AND NOT open) AS counts,
+        (SELECT jsonb_build_object(${ended}) FROM (
+            SELECT counts FROM page WHERE notification_id = $1
+            UNION ALL
+            SELECT each.counts FROM slice, LATERAL (VALUES (slice.counts), (slice.correction)) AS each (counts)
+              WHERE notification_id = $1 AND each.counts IS NOT NULL
+          ) AS counted) AS ended,
         (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
           WHERE notification_id = $1 AND open AND reason IS DISTINCT FROM 'evidence'
             AND reason IS DISTINCT FROM 'quiet_hours') AS queued,
@@ -35,6 +41,6 @@ export async function readProgress(
     queued: row?.queued ?? 0,
     awaitingEvidence: row?.awaiting_evidence ?? 0,
     deferred: row?.deferred ?? 0,
-    ended: (row?.counts ?? []).reduce(addCounts, noCounts),
+    ended: row?.ended ?? noCounts,
   }
 }

@@ -40,7 +40,7 @@ export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | u
     const heads = page.inboxItems.length > 0 ? await insertInboxItems(client, page.inboxItems) : []
     if (page.slices.length > 0) await insertSlices(client, page.slices)
     if (page.suppressions.length > 0) await writeDeliveries(client, page.suppressions)
-    if (page.deadLetters.length > 0) await writeDeadLetters(client, page.deadLetters)
+    if (page.deadLetters.length > 0) await writeDeadLetters(client, page.number, page.deadLetters)
     return { heads }
   })
 }
@@ -66,7 +66,7 @@ async function takePage(client: PoolClient, page: NewPage): Promise<boolean> {
     name: 'take-page',
     text: `WITH moved AS (
         UPDATE notification SET pages = pages + 1, recipient_count = recipient_count + $3, state = $4,
-          audience_cursor = $8, due_at = now() + make_interval(secs => $5), generation = 0
+          audience_cursor = $8, due_at = now() + make_interval(secs => $5), generation = 0, faults = 0
         WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')
         RETURNING id)
       INSERT INTO page (notification_id, number, recipient_count, decided, counts)

@@ -3,7 +3,7 @@ import type { Counts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/notification.ts'
 import type { ProviderChannel, Tier } from '../domain/words.ts'
 import { inTransaction } from './database.ts'
-import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
+import { type KeptDeadLetter, writeDeadLetters } from './dead-letters.ts'
 import { writeDeliveries } from './delivery-log.ts'
 import { insertHeld } from './held.ts'
 import { type ChangedHead, insertInboxItems, type NewInboxItem } from './inbox-write.ts'
@@ -79,7 +79,7 @@ export interface ClosedSlice {
   readonly notificationId: string
   readonly counts: Counts
   readonly children: readonly Slice[]
-  readonly deadLetters: readonly DeadLetter[]
+  readonly deadLetters: readonly KeptDeadLetter[]
   /** What the inbox gets because no provider takes it. */
   readonly fallbackItems: readonly NewInboxItem[]
 }
@@ -90,14 +90,15 @@ export async function closeSlice(
   closed: ClosedSlice,
 ): Promise<{ readonly heads: readonly ChangedHead[] } | undefined> {
   const heads = await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query({
+    const { rows } = await client.query<{ page: number }>({
       name: 'close-slice',
-      text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open',
+      text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open RETURNING page',
       values: [closed.sliceId, JSON.stringify(closed.counts)],
     })
-    if (rowCount === 0) return undefined
+    const [slice] = rows
+    if (slice === undefined) return undefined
     if (closed.children.length > 0) await insertSlices(client, closed.children)
-    if (closed.deadLetters.length > 0) await writeDeadLetters(client, closed.deadLetters)
+    if (closed.deadLetters.length > 0) await writeDeadLetters(client, slice.page, closed.deadLetters)
     return closed.fallbackItems.length > 0 ? insertFallbackItems(client, closed.fallbackItems) : []
   })
   if (heads === undefined) return undefined

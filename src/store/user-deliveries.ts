@@ -36,7 +36,7 @@ export async function listUserDeliveries(
           ORDER BY notification_id DESC LIMIT $4)
         UNION ALL
         (SELECT s.notification_id, s.channel, CASE s.reason WHEN 'quiet_hours' THEN 'DEFERRED' ELSE 'PENDING' END,
-            CASE s.reason WHEN 'quiet_hours' THEN s.reason END, (t.target->>'until')::timestamptz, NULL, s.created_at
+            CASE s.reason WHEN 'quiet_hours' THEN s.reason WHEN 'redrive' THEN 'redriven' END, (t.target->>'until')::timestamptz, NULL, s.created_at
           FROM slice s CROSS JOIN LATERAL jsonb_array_elements(s.targets) AS t (target)
           WHERE s.open AND s.targets @> jsonb_build_array(jsonb_build_object('recipientId', $1::text))
             AND t.target->>'recipientId' = $1

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { jetstreamManager } from '@nats-io/jetstream'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { afterEach, expect, it } from 'vitest'
 import { address } from '../../test/setup/address.ts'
+import { messagesEnded } from '../metrics.ts'
 import { type Consumption, consume } from './consume.ts'
 import { fanOutMessage } from './messages.ts'
 import { openStreams } from './streams.ts'
@@ -80,6 +81,24 @@ it('brings a message that is the only copy again when its handler fails', async 
   await streams.publish(fanOutMessage, body)
   await expect.poll(() => seen, { timeout: 10_000 }).toEqual([body.notificationId, body.notificationId])
   await expect.poll(async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending).toBe(0)
+})
+
+it('ends a message that cannot be decoded, the only copy too, and counts it', async () => {
+  const seen: string[] = []
+  consumption = consume(streams, { ...lane, isOnlyCopy: true }, async ({ notificationId }) => {
+    seen.push(notificationId)
+  })
+  const subject = fanOutMessage.subject(aBody())
+  for (const bytes of ['', '{', '{"notificationId":1}'])
+    await jetstream(await streams.connection).publish(subject, bytes)
+  const next = aBody()
+  await streams.publish(fanOutMessage, next)
+  await expect.poll(() => seen).toEqual([next.notificationId])
+  await expect.poll(async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending).toBe(0)
+  expect((await messagesEnded.get()).values).toContainEqual({
+    labels: { stream: lane.stream, consumer: lane.consumer, why: 'undecodable' },
+    value: 3,
+  })
 })
 
 it('makes its stream anew when the server has lost it', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ConsumerMessages, jetstream } from '@nats-io/jetstream'
+import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
 import { log } from '../log.ts'
+import { messagesEnded } from '../metrics.ts'
 import type { Message } from './messages.ts'
 import type { Streams } from './streams.ts'
 
@@ -34,7 +35,8 @@ const longestAgainMs = 60_000
  *
  * A handler that throws has hit a fault of ours: it is logged once and the message is ended. Nothing is lost by that:
  * the work is a row in PostgreSQL that falls due again. A nak would keep its place in the ack window; it is right only
- * for messages that are the only copy of what they say.
+ * for messages that are the only copy of what they say. A message that cannot be decoded is ended in any case: it never
+ * will be.
  */
 export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle<Body>): Consumption {
   const inFlight = new Set<Promise<void>>()
@@ -66,27 +68,34 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
     }
   }
 
-  async function settle(message: {
-    data: Uint8Array
-    info: { deliveryCount: number }
-    ack(): void
-    nak(millis?: number): void
-    term(reason?: string): void
-    working(): void
-  }): Promise<void> {
+  async function settle(message: JsMsg): Promise<void> {
+    const { stream, consumer } = lane
     const progress = setInterval(() => message.working(), progressEveryMs)
     try {
-      await handle(lane.message.decode(message.data), message.info.deliveryCount > 1)
+      const body = decoded(message)
+      if (body === undefined) return
+      await handle(body, message.info.deliveryCount > 1)
       message.ack()
     } catch (error) {
-      log.error(
-        { stream: lane.stream, consumer: lane.consumer, err: error },
-        'a message failed; it will fall due again',
-      )
-      if (lane.isOnlyCopy) message.nak(Math.min(500 * 2 ** message.info.deliveryCount, longestAgainMs))
-      else message.term('failed')
+      log.error({ stream, consumer, err: error }, 'a message failed; it will fall due again')
+      if (lane.isOnlyCopy) return message.nak(Math.min(500 * 2 ** message.info.deliveryCount, longestAgainMs))
+      messagesEnded.inc({ stream, consumer, why: 'failed' })
+      message.term('failed')
     } finally {
       clearInterval(progress)
+    }
+  }
+
+  /** What it says; undefined: it has been ended. */
+  function decoded(message: JsMsg): Body | undefined {
+    const { stream, consumer } = lane
+    try {
+      return lane.message.decode(message.data)
+    } catch (error) {
+      log.error({ stream, consumer, seq: message.seq, err: error }, 'a message cannot be decoded; it is ended')
+      messagesEnded.inc({ stream, consumer, why: 'undecodable' })
+      message.term('undecodable')
+      return undefined
     }
   }
 

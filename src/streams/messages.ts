@@ -139,6 +139,14 @@ export const providerHealth: Signal<null, ProviderHealthBody> = {
   decode: (bytes) => providerHealthBody.parse(json(bytes)),
 }
 
+const queuesMeasuredBody = z.array(z.object({ name: z.string(), perSecond: z.number() }))
+
+/** `queues.measured`: how fast queues drain. */
+export const queuesMeasured: Signal<undefined, z.infer<typeof queuesMeasuredBody>> = {
+  subject: () => 'queues.measured',
+  decode: (bytes) => queuesMeasuredBody.parse(json(bytes)),
+}
+
 export const feedbackStream = 'FEEDBACK'
 export const feedbackSubjects = 'feedback.*'
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
+import type { Queue } from '../domain/queue.ts'
 import { registry } from '../metrics.ts'
 import type { LoggedAttempt } from '../store/delivery-log.ts'
 import type { SliceWork } from '../store/slices.ts'
@@ -39,6 +40,33 @@ export const messagesInFlight = new Gauge({
   labelNames: ['tier', 'lane'] as const,
   registers: [registry],
 })
+
+/** Several relays of a tier measure the same queues: their figures are one figure, not a sum. */
+function laneGauge(name: string, help: string) {
+  const labelNames = ['tier', 'lane'] as const
+  return new Gauge({ name: `carillon_lane_${name}`, help, labelNames, aggregator: 'max', registers: [registry] })
+}
+
+const waiting = laneGauge('waiting', 'Messages that wait for a worker, and rows that are due and not handed out.')
+const inFlight = laneGauge('in_flight', 'Messages that are with workers.')
+const oldestSeconds = laneGauge('oldest_seconds', 'For how long the oldest has been waiting or with a worker.')
+const rate = laneGauge('rate', 'Messages finished in a second, over the last minute.')
+const drainSeconds = laneGauge(
+  'drain_seconds',
+  'How long what waits takes at this rate; a day where it does not drain.',
+)
+
+const aDaySeconds = 86_400
+
+export function observeQueue(queue: Queue, perSecond: number): void {
+  const { name, tier, channel, oldestMs, drainMs } = queue
+  const labels = { tier, lane: channel ?? (name === 'feedback' ? 'feedback' : 'fan-out') }
+  waiting.set(labels, queue.waiting)
+  inFlight.set(labels, queue.inFlight)
+  oldestSeconds.set(labels, oldestMs / 1000)
+  rate.set(labels, perSecond)
+  drainSeconds.set(labels, drainMs === null ? aDaySeconds : Math.min(aDaySeconds, drainMs / 1000))
+}
 
 export function observeAttempts({ slice, notification }: SliceWork, made: readonly LoggedAttempt[]): void {
   const { tier, channel } = slice

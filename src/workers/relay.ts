@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tier } from '../domain/words.ts'
 import { log } from '../log.ts'
-import type { Database } from '../store/database.ts'
 import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
+import { noteNotificationFault } from '../store/faults.ts'
 import { finishNotification } from '../store/finish.ts'
 import { tidy } from '../store/housekeeping.ts'
 import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
+import { endHopeless, type PoisonDeps } from './poison.ts'
 
-export interface RelayDeps {
-  readonly database: Database
+export interface RelayDeps extends PoisonDeps {
   readonly streams: Streams
 }
 
@@ -56,20 +56,24 @@ export function startRelay(deps: RelayDeps, tier: Tier): Relay {
 }
 
 /** Hands on what is due now; true when there may be more of it. */
-async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<boolean> {
+async function relayDue(deps: RelayDeps, tier: Tier): Promise<boolean> {
+  const { database, streams } = deps
   // Without NATS nothing can be handed on: it stays due.
   if (!streams.connected()) return false
   const { pool } = database
-  const [notifications, slices] = await Promise.all([
+  const [dueNotifications, dueSlices] = await Promise.all([
     takeDueNotifications(pool, tier, batch),
     takeDueSlices(pool, tier, batch),
   ])
+  const ended = await endHopeless(deps, dueNotifications, dueSlices)
+  const notifications = dueNotifications.filter(({ id }) => !ended.has(id))
+  const slices = dueSlices.filter(({ id }) => !ended.has(id))
   const [expanded, unexpanded] = [
     notifications.filter((each) => each.expanded),
     notifications.filter((each) => !each.expanded),
   ]
   const [, lostNotifications, lostSlices] = await Promise.all([
-    Promise.all(expanded.map(({ id }) => finish({ database, streams }, id))),
+    Promise.all(expanded.map(({ id }) => finish(deps, id))),
     lost(unexpanded, ({ id, pages, generation }) =>
       streams.publish(fanOutMessage, { notificationId: id, tier, page: pages, generation }),
     ),
@@ -78,12 +82,18 @@ async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<b
     ),
   ])
   if (lostNotifications.length + lostSlices.length > 0) await giveBack(pool, lostNotifications, lostSlices)
-  return notifications.length === batch || slices.length === batch
+  return dueNotifications.length === batch || dueSlices.length === batch
 }
 
-async function finish({ database, streams }: RelayDeps, id: string): Promise<void> {
-  const done = await finishNotification(database.pool, id)
-  if (done) streams.signal(notificationChanged, id, { notificationId: id })
+/** One that cannot be finished is no reason to leave the others: it falls due again. */
+async function finish({ database: { pool }, streams }: RelayDeps, id: string): Promise<void> {
+  try {
+    const done = await finishNotification(pool, id)
+    if (done) streams.signal(notificationChanged, id, { notificationId: id })
+  } catch (error) {
+    log.error({ notificationId: id, err: error }, 'a notification could not be finished; it will fall due again')
+    await noteNotificationFault(pool, id)
+  }
 }
 
 /** The ids of those that could not be published. */

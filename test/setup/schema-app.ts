@@ -7,6 +7,7 @@ import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { openQueueReader } from '../../src/streams/queue-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { address } from './address.ts'
@@ -27,6 +28,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
     streams,
     cipher: openCipher('a secret key for tests'),
     inboxFeed: { async *changes() {} },
+    queues: openQueueReader(streams),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     providerHealth: openProviderHealth(streams, { configured: ['apns', 'sendgrid'], perSecond: { sendgrid: 100 } }),

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, describe, expect, it } from 'vitest'
+import { aFailedNotification, type FailedNotification } from '../../test/setup/a-dead-letter.ts'
+import { address } from '../../test/setup/address.ts'
+import { funnelOf, noCounts } from '../domain/funnel.ts'
+import { openDatabase } from './database.ts'
+import { countDeadLetters, listDeadLetters } from './dead-letter-list.ts'
+import { findDelivery } from './deliveries.ts'
+import { finishNotification } from './finish.ts'
+import { readProgress } from './funnel.ts'
+import { findNotification } from './notifications.ts'
+import { countRedrivable, redrive } from './redrive.ts'
+import { closeSlice } from './slices.ts'
+import { upsertTemplate } from './templates.ts'
+
+const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 10, name: 'redrive-test' })
+const { pool } = database
+afterAll(() => database.close())
+
+interface OpenSlice {
+  readonly id: string
+  readonly attempt: number
+  readonly targets: readonly { readonly recipientId: string }[]
+  readonly due_at: Date
+}
+
+async function openSlices(notificationId: string): Promise<readonly OpenSlice[]> {
+  const { rows } = await pool.query<OpenSlice>(
+    'SELECT id, attempt, targets, due_at FROM slice WHERE notification_id = $1 AND open ORDER BY due_at',
+    [notificationId],
+  )
+  return rows
+}
+
+/** The stages of its funnel that are not zero. */
+async function funnel(notificationId: string): Promise<Record<string, number>> {
+  const notification = await findNotification(pool, notificationId)
+  if (notification === undefined) throw new Error('there is no such notification')
+  const stages = notification.funnel ?? funnelOf(await readProgress(pool, notification))
+  return Object.fromEntries(stages.filter(({ count }) => count !== 0).map(({ stage, count }) => [stage, count]))
+}
+
+async function stateOf(notificationId: string): Promise<string | undefined> {
+  return (await findNotification(pool, notificationId))?.state
+}
+
+describe('a dead letter that is redriven', () => {
+  it('is a pending delivery again, with another attempt ahead of it', async () => {
+    const notificationId = await aFailedNotification(database)
+    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 1, notificationIds: [notificationId] })
+    expect(await countDeadLetters(pool, { notificationId })).toBe(0)
+    expect(await openSlices(notificationId)).toMatchObject([{ attempt: 2, targets: [{ recipientId: 'ada' }] }])
+    expect(await stateOf(notificationId)).toBe('DELIVERING')
+    const delivery = await findDelivery(pool, { notificationId, recipientId: 'ada', channel: 'SMS' })
+    expect(delivery).toMatchObject({ state: 'PENDING', reason: 'redriven' })
+  })
+
+  it('is counted as failed no longer, and as dispatched once, whatever becomes of it', async () => {
+    const notificationId = await aFailedNotification(database, { recipientIds: ['ada', 'bob'] })
+    expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, dispatched: 2, failed: 2 })
+    await redrive(pool, { notificationId }, 10, 100)
+    expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, queued: 2 })
+    const [slice] = await openSlices(notificationId)
+    const counts = { ...noCounts, dispatched: 2, sent: 1, failed: 1 }
+    await closeSlice(pool, {
+      sliceId: slice?.id ?? '',
+      notificationId,
+      counts,
+      children: [],
+      deadLetters: [],
+      fallbackItems: [],
+    })
+    expect(await finishNotification(pool, notificationId)).toBe(true)
+    expect(await stateOf(notificationId)).toBe('DONE')
+    expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, dispatched: 2, sent: 1, failed: 1 })
+  })
+
+  it('is redriven once, by ten at once as well', async () => {
+    const notificationId = await aFailedNotification(database, { recipientIds: ['ada', 'bob', 'cleo'] })
+    const all = await Promise.all(Array.from({ length: 10 }, () => redrive(pool, { notificationId }, 2, 100)))
+    expect(all.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(3)
+    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
+  })
+
+  it('goes out at a pace that holds from one call to the next', async () => {
+    // A lane of its own: other tests redrive, too.
+    const recipientIds = Array.from({ length: 5 }, (_, n) => `user-${n}`)
+    const notification = { tier: 'TRANSACTIONAL' } as const
+    const notificationId = await aFailedNotification(database, { recipientIds, notification })
+    await redrive(pool, { notificationId }, 3, 2)
+    await redrive(pool, { notificationId }, 3, 2)
+    const slices = await openSlices(notificationId)
+    const [first] = slices.map(({ due_at }) => due_at.getTime())
+    expect(slices.map(({ due_at, targets }) => [due_at.getTime() - (first ?? 0), targets.length])).toEqual([
+      [0, 2],
+      [1000, 1],
+      [2000, 2],
+    ])
+  })
+})
+
+describe('of all dead letters', () => {
+  it('the newest are redriven, as many as are asked for', async () => {
+    const reason = randomUUID()
+    const old = await aFailedNotification(database, { letter: { reason, at: new Date(Date.now() - 60_000) } })
+    const fresh = await aFailedNotification(database, { letter: { reason } })
+    expect(await countRedrivable(pool, { reason }, 10)).toBe(2)
+    expect(await countRedrivable(pool, { reason }, 1)).toBe(1)
+    expect(await redrive(pool, { reason }, 1, 100)).toEqual({ count: 1, notificationIds: [fresh] })
+    expect(await redrive(pool, { reason, provider: 'sendgrid' }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
+    expect(await redrive(pool, { reason, provider: 'twilio' }, 10, 100)).toEqual({ count: 1, notificationIds: [old] })
+  })
+
+  const soon = () => new Date(Date.now() + 60_000)
+  const refused: readonly (readonly [what: string, failed: FailedNotification, change: string])[] = [
+    ['is past its deadline', { notification: { expiresAt: new Date(Date.now() - 1) } }, ''],
+    ['has been cancelled', {}, `UPDATE notification SET state = 'CANCELLED' WHERE id = $1`],
+    ['was an inbox item', {}, `UPDATE dead_letter SET channel = 'IN_APP' WHERE notification_id = $1`],
+    ['names no recipient', {}, `UPDATE dead_letter SET recipient_id = '' WHERE notification_id = $1`],
+  ]
+
+  it.each(refused)('none is redriven that %s', async (_what, failed, change) => {
+    const notificationId = await aFailedNotification(database, failed)
+    if (change !== '') await pool.query(change, [notificationId])
+    expect(await countRedrivable(pool, { notificationId }, 10)).toBe(0)
+    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
+    expect(await countDeadLetters(pool, { notificationId })).toBe(1)
+    expect(await openSlices(notificationId)).toEqual([])
+  })
+
+  it('none is redriven of a sensitive notification that is done, and any of one that is not', async () => {
+    const sensitive = await upsertTemplate(
+      database,
+      {
+        name: `otp-${randomUUID()}`,
+        tier: 'TRANSACTIONAL',
+        category: 'security.otp',
+        readCancelsOthers: false,
+        inboxFallback: false,
+        sensitive: true,
+        dataSchema: null,
+        contents: [{ locale: 'en', sms: { body: '{{ code }}' } }],
+      },
+      new Date(),
+    )
+    const notificationId = await aFailedNotification(database, {
+      notification: { template: sensitive.name, templateVersion: sensitive.version, expiresAt: soon() },
+    })
+    expect(await redrive(pool, { notificationId }, 10, 100)).toMatchObject({ count: 0 })
+    await pool.query(`UPDATE notification SET state = 'DELIVERING' WHERE id = $1`, [notificationId])
+    expect(await redrive(pool, { notificationId }, 10, 100)).toMatchObject({ count: 1 })
+  })
+
+  it('one of a whole notification has its audience expanded again', async () => {
+    const notificationId = await aFailedNotification(database)
+    await pool.query(`UPDATE dead_letter SET recipient_id = '', channel = '' WHERE notification_id = $1`, [
+      notificationId,
+    ])
+    expect(await listDeadLetters(pool, { notificationId }, undefined, 10)).toMatchObject([
+      { recipientId: null, channel: null },
+    ])
+    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 1, notificationIds: [notificationId] })
+    expect(await stateOf(notificationId)).toBe('FANNING_OUT')
+    expect(await countDeadLetters(pool, { notificationId })).toBe(0)
+  })
+})
