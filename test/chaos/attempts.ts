@@ -2,11 +2,17 @@ import { deliveryId } from '../../src/domain/ids.ts'
 import type { Facts } from './facts.ts'
 import type { Violation } from './oracle.ts'
 
+export interface AttemptCheck {
+  /** Requests that a provider took beyond the attempts that could be them: a repeat overwrites the attempt it repeats. */
+  readonly unlogged: number
+  readonly violations: readonly Violation[]
+}
+
 /**
  * The log of attempts says what the providers say: whatever one of them took was tried, and came back as accepted or
  * unknown; whatever came back as accepted, one of them took.
  */
-export function attemptViolations({ attempts, ledger }: Facts): Violation[] {
+export function checkAttempts({ attempts, ledger }: Facts): AttemptCheck {
   const taken = countBy(ledger, ({ deliveryId: id, provider }) => `${id} at ${provider}`)
   const tried = countBy(
     attempts.filter(({ outcome }) => outcome === 'accepted' || outcome === 'unknown'),
@@ -16,14 +22,18 @@ export function attemptViolations({ attempts, ledger }: Facts): Violation[] {
     attempts.filter(({ outcome }) => outcome === 'accepted'),
     nameOf,
   )
-  return [
-    ...exceeding(taken, tried).map(([name, times, logged]) =>
-      broken(`${name} was taken ${times}×, and the log has ${logged} attempts that could be it`),
-    ),
-    ...exceeding(accepted, taken).map(([name, times, rows]) =>
-      broken(`${name} was accepted ${times}× by the log, and ${rows}× by the provider`),
-    ),
-  ]
+  const more = exceeding(taken, tried)
+  return {
+    unlogged: more.reduce((sum, [, times, logged]) => sum + times - logged, 0),
+    violations: [
+      ...more
+        .filter(([, , logged]) => logged === 0)
+        .map(([name]) => broken(`${name} was taken, and the log has no attempt that could be it`)),
+      ...exceeding(accepted, taken).map(([name, times, rows]) =>
+        broken(`${name} was accepted ${times}× by the log, and ${rows}× by the provider`),
+      ),
+    ],
+  }
 }
 
 function nameOf({ notificationId, recipientId, channel, provider }: Facts['attempts'][number]): string {

@@ -30,6 +30,7 @@ export function report(figures: Figures): Report {
   const notes = [
     `Again: ${replay(options)}`,
     `${faults.played} faults were played.`,
+    `${figures.judgement.unlogged} requests that a provider took share the attempt of another one in the log.`,
     ...faults.notPlayed.map((fault) => `NOT PLAYED, this machine does not let us: ${fault}`),
     ...(figures.breakers === undefined ? ['The service tells nothing of breakers: that limit was not checked.'] : []),
     ...(broken.length === 0 ? ['Every limit was kept.'] : broken.map((limit) => `BROKEN: ${limit}`)),

@@ -6,10 +6,9 @@ import { writeReport } from '../../bench/report.ts'
 import { withDisk } from './disk.ts'
 import { keepEvidence } from './evidence.ts'
 import { report } from './figures.ts'
-import { argsOf, type Options, parseOptions, replay, UsageError } from './options.ts'
+import { argsOf, type Options, parseOptions, planOf, replay, UsageError } from './options.ts'
 import { told } from './plan.ts'
 import { run } from './run.ts'
-import { scenarios } from './scenario.ts'
 
 /*
  * `npm run chaos -- [scenario] [options]`: plays a scenario, prints the figures, and fails when a limit was broken.
@@ -32,7 +31,7 @@ async function main(): Promise<number> {
   const given = process.env[folderVariable]
   if (given !== undefined) return play(options, { folder: given, hasDisk: true, signal: stopping })
   const folder = aFolder()
-  const plan = scenarios[options.scenario].plan(options)
+  const plan = planOf(options)
   console.log(`${replay(options)}\n${plan.map(told).join('\n')}`)
   let code = 1
   try {

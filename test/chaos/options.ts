@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import type { PlannedFault } from './plan.ts'
 import { isScenario, type ScenarioName, scenarioNames, scenarios } from './scenario.ts'
 
 export interface Options {
@@ -8,6 +9,8 @@ export interface Options {
   readonly perSecond: number
   readonly seed: number
   readonly people: number
+  /** The faults that are played of the plan; undefined: all. */
+  readonly only: readonly string[] | undefined
   /** How long everything that was accepted may take to come to its end, after the load. */
   readonly quietSeconds: number
   /** Where the figures go; undefined: to bench/results, by the name of the scenario. */
@@ -17,7 +20,7 @@ export interface Options {
 /** What the person at the keyboard has to write otherwise: a sentence. */
 export class UsageError extends Error {}
 
-export const usage = `npm run chaos -- [${scenarioNames.join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N]`
+export const usage = `npm run chaos -- [${scenarioNames.join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N] [--only FAULT,FAULT]`
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {
@@ -38,16 +41,23 @@ export function parseOptions(args: readonly string[]): Options {
     seed: number('seed', randomInt(1_000_000)),
     people: number('people', 300),
     quietSeconds: number('quiet-seconds', 240),
+    only: values.only?.split(','),
     results: values.results,
   }
 }
 
+export function planOf({ scenario, seed, seconds, only }: Options): readonly PlannedFault[] {
+  const plan = scenarios[scenario].plan({ seed, seconds })
+  return plan.filter(({ fault }) => only?.includes(fault) ?? true)
+}
+
 /** The arguments that mean the same options. */
 export function argsOf(options: Options): readonly string[] {
-  const { scenario, seconds, perSecond, seed, people, quietSeconds, results } = options
+  const { scenario, seconds, perSecond, seed, people, quietSeconds, only, results } = options
   const numbers = { seed, seconds, rate: perSecond, people, 'quiet-seconds': quietSeconds }
   const args = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)])
-  return [scenario, ...args, ...(results === undefined ? [] : ['--results', results])]
+  const words = { only: only?.join(','), results }
+  return [scenario, ...args, ...Object.entries(words).flatMap(([name, word]) => (word ? [`--${name}`, word] : []))]
 }
 
 /** The command that plays the same again. */
@@ -63,6 +73,7 @@ function parsed(args: readonly string[]) {
     seed: text,
     people: text,
     'quiet-seconds': text,
+    only: text,
     results: text,
   }
   try {

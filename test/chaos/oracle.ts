@@ -1,4 +1,4 @@
-import { attemptViolations } from './attempts.ts'
+import { checkAttempts } from './attempts.ts'
 import { type ChannelFigures, duplicatesOf, type Repeated } from './duplicates.ts'
 import type { Facts } from './facts.ts'
 import { fatesOf } from './fates.ts'
@@ -28,6 +28,8 @@ export interface Judgement {
   readonly unknown: number
   readonly channels: readonly ChannelFigures[]
   readonly repeated: readonly Repeated[]
+  /** Taken by a provider, and not in the log as an attempt of its own. */
+  readonly unlogged: number
   readonly violations: readonly Violation[]
 }
 
@@ -35,6 +37,7 @@ export interface Judgement {
 export function judge(facts: Facts): Judgement {
   const fates = fatesOf(facts)
   const { channels, repeated } = duplicatesOf(facts.ledger)
+  const log = checkAttempts(facts)
   const inDoubt = facts.asked.filter(({ became }) => became === 'in doubt')
   return {
     asked: facts.asked.length,
@@ -47,11 +50,12 @@ export function judge(facts: Facts): Judgement {
     unknown: fates.unknown,
     channels,
     repeated,
+    unlogged: log.unlogged,
     violations: [
       ...fates.violations,
       ...openViolations(facts),
       ...inboxViolations(facts),
-      ...attemptViolations(facts),
+      ...log.violations,
       ...keyViolations(facts),
     ],
   }

@@ -10,7 +10,7 @@ import { type Latency, latencies, type Window } from './latency.ts'
 import { brokenLimits } from './limits.ts'
 import { type Load, startLoad } from './load.ts'
 import { readLoadLog } from './load-log.ts'
-import type { Options } from './options.ts'
+import { type Options, planOf } from './options.ts'
 import { judge } from './oracle.ts'
 import { invite } from './people.ts'
 import type { PlannedFault } from './plan.ts'
@@ -33,8 +33,8 @@ export interface RunOptions {
 /** Plays a scenario: load and faults, then quiet, then the oracle. Leaves nothing running, however it ends. */
 export async function run({ options, folder, hasDisk, say, signal }: RunOptions): Promise<Figures> {
   const { seed, seconds } = options
-  const scenario = scenarios[options.scenario]
-  const plan = scenario.plan({ seed, seconds })
+  const { limits } = scenarios[options.scenario]
+  const plan = planOf(options)
   say('starting servers, sandbox and every role')
   const disk = hasDisk ? openDisk(join(folder, 'data')) : undefined
   const stage = await openStage({ folder, seed, disk, say })
@@ -61,7 +61,7 @@ export async function run({ options, folder, hasDisk, say, signal }: RunOptions)
       breakers,
     }
     const hang = hangOf(plan, begunAt)
-    const broken = brokenLimits(result, scenario.limits, hang)
+    const broken = brokenLimits(result, limits, hang)
     const drain = hang && drainOf(facts, hang.provider, hang.from, hang.to)
     return { ...result, options, faults, drain, begunAt, broken }
   } finally {
