@@ -20,13 +20,18 @@ const orderOf = z.object({
   file: z.string(),
 })
 
-/** How long it asks for one after it was due: longer than anything that befalls the service. */
+/** How long it asks for one: longer than anything that befalls the service. */
 const patienceMs = 60_000
-const askAgainAfterMs = { least: 100, most: 2_000 }
+/** Doubled each time, and jittered: thousands who ask again at once would be a fault of their own. */
+const askAgainAfterMs = { least: 100, most: 8_000 }
+/** As a client's pool of connections would: more wait for their turn. */
+const atOnce = 64
 /** One in so many is asked for once more when it has been accepted. */
 const repeatEvery = 20
 
 const order = orderOf.parse(JSON.parse(process.argv[2] ?? ''))
+const queue: (() => void)[] = []
+let busy = 0
 const counts = { sent: 0, accepted: 0, 'in doubt': 0, refused: 0 }
 let stopping = false
 process.on('message', () => {
@@ -58,9 +63,9 @@ async function run(): Promise<void> {
 
 async function sendUntilAnswered(n: number, dueAt: number): Promise<void> {
   const wish = nthWish(order, n)
-  const first = await persist(wish, dueAt)
+  const first = await persist(wish)
   const again = first.answer.kind === 'accepted' && n % repeatEvery === 0
-  const second = again ? await persist(wish, Date.now()) : undefined
+  const second = again ? await persist(wish) : undefined
   const answers = [first.answer, ...(second ? [second.answer] : [])]
   const refusal = answers.find(({ kind }) => kind === 'refused') ?? first.answer
   const became = { accepted: 'accepted', none: 'in doubt', later: 'in doubt', refused: 'refused' } as const
@@ -77,12 +82,28 @@ async function sendUntilAnswered(n: number, dueAt: number): Promise<void> {
 }
 
 /** Asks until there is an answer, or no hope of one. */
-async function persist(wish: Wish, dueAt: number): Promise<{ answer: Answer; tries: number }> {
+async function persist(wish: Wish): Promise<{ answer: Answer; tries: number }> {
   const input = inputOf(wish)
+  let since: number | undefined
   for (let tries = 1; ; tries++) {
-    const answer = await sendOnce(order, input)
+    const answer = await inTurn(() => {
+      since ??= Date.now()
+      return sendOnce(order, input)
+    })
     const isFinal = answer.kind === 'accepted' || answer.kind === 'refused'
-    if (isFinal || Date.now() - dueAt > patienceMs) return { answer, tries }
-    await pause(Math.min(askAgainAfterMs.most, askAgainAfterMs.least * 2 ** (tries - 1)))
+    if (isFinal || Date.now() - (since ?? 0) > patienceMs) return { answer, tries }
+    await pause(Math.min(askAgainAfterMs.most, askAgainAfterMs.least * 2 ** tries) * Math.random())
+  }
+}
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (busy < atOnce) busy++
+  else await new Promise<void>((resolve) => queue.push(resolve))
+  try {
+    return await work()
+  } finally {
+    const next = queue.shift()
+    if (next === undefined) busy--
+    else next()
   }
 }

@@ -100,7 +100,6 @@ function telling(random: Dice): readonly Fault[] {
     { forMs: 0, fault: 'lose_disk', target: 'nats' },
     { forMs: 0, fault: 'flush', target: 'redis' },
     provider(random, 'lose_answer'),
-    provider(random, 'reset'),
     { forMs: random.between(1_500, 3_000), fault: 'cut', target: random.pick(serverNames) },
     { forMs: random.between(2_000, 4_000), fault: 'disk_full', target: 'data' },
   ]

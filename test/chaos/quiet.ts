@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../src/store/database.ts'
 
-export interface OpenWork {
+interface OpenWork {
   /** Notifications that are not done, and slices that are open. */
   readonly notifications: number
   readonly slices: number
 }
 
 /** undefined: the database does not answer just now. */
-export async function readOpenWork({ pool }: Database): Promise<OpenWork | undefined> {
+async function readOpenWork({ pool }: Database): Promise<OpenWork | undefined> {
   const { rows } = await pool
     .query<OpenWork>(
       `SELECT (SELECT count(*)::int FROM notification WHERE state NOT IN ('DONE', 'CANCELLED')) AS notifications,
