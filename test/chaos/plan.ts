@@ -79,21 +79,26 @@ export const apnsHangs: Plan = ({ seconds }) => [
 /** Every kind of fault, the ones that find most first; each round goes through all of them in an order of its own. */
 export const everything: Plan = ({ seed, seconds }) => {
   const random = dice(seed)
-  const first = random.shuffled(telling(random))
-  const rest = random.shuffled(others(random))
-  const slotMs = Math.min(6_000, Math.max(2_000, Math.floor((seconds * 1000) / (first.length + rest.length))))
-  const queue = [...first, ...rest]
-  return everyMs(slotMs, seconds).map((slot) => {
-    if (queue.length === 0) queue.push(...random.shuffled([...telling(random), ...others(random)]))
-    return { atMs: slot - random.below(slotMs / 2), ...(queue.shift() ?? killed('roles')) }
-  })
+  const round = () => [...random.shuffled(telling(random)), ...random.shuffled(others(random))]
+  const queue = round()
+  const slotMs = Math.min(6_000, Math.max(2_000, Math.floor((seconds * 1000) / queue.length)))
+  const plan: PlannedFault[] = []
+  for (let atMs = slotMs; atMs < seconds * 1000; atMs += slotMs) {
+    if (queue.length === 0) queue.push(...round())
+    const fault = queue.shift() ?? killed('roles')
+    plan.push({ ...fault, atMs: atMs - random.below(slotMs / 2) })
+    if (fault.target === 'roles' || fault.target === 'everything') atMs += allUpAgainMs
+  }
+  return plan
 }
+
+/** What befalls a service that is not there finds nothing. */
+const allUpAgainMs = 5_000
 
 /** What a short run has time for. */
 function telling(random: Dice): readonly Fault[] {
   return [
     killed(random.pick(['dispatch-1', 'dispatch-2', 'bulk'])),
-    killed('roles'),
     killed('everything'),
     frozen(random, random.pick(['dispatch-1', 'dispatch-2', 'bulk'])),
     killed('postgres'),
@@ -107,6 +112,7 @@ function telling(random: Dice): readonly Fault[] {
 
 function others(random: Dice): readonly Fault[] {
   return [
+    killed('roles'),
     ...roleNames.map((name) => killed(name)),
     ...(['fan-out', 'relay', 'dispatch-1'] as const).map((name) => frozen(random, name)),
     ...(['redis', 'nats'] as const).map((name) => killed(name)),
