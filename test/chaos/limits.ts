@@ -29,6 +29,7 @@ export function brokenLimits(
   const { judgement, quietAfterMs, apiDifferences, crashes } = result
   const rules = Map.groupBy(judgement.violations, ({ rule }) => rule)
   return [
+    ...(judgement.accepted === 0 ? ['nothing was accepted: it proves nothing'] : []),
     ...[...rules].map(([rule, of]) => `${rule}: ${of.length}, for example: ${of[0]?.what}`),
     ...judgement.channels.flatMap((channel) => duplicateLimit(channel, limits)),
     ...(quietAfterMs === undefined ? ['not everything came to its end in time'] : []),
@@ -69,9 +70,8 @@ function breakerLimits(
   const opened = breakers.find(
     ({ at, provider, state }) => provider === fault.provider && state !== 'CLOSED' && at >= fault.from,
   )
-  const afterMs = opened && opened.at - fault.from
-  if (afterMs !== undefined && afterMs <= breakerOpensWithinMs) return []
-  return [
-    `the breaker of ${fault.provider} opened after ${afterMs ?? 'more than all the'} ms (at most ${breakerOpensWithinMs})`,
-  ]
+  if (opened === undefined) return [`the breaker of ${fault.provider} never opened`]
+  const afterMs = opened.at - fault.from
+  if (afterMs <= breakerOpensWithinMs) return []
+  return [`the breaker of ${fault.provider} opened after ${afterMs} ms (at most ${breakerOpensWithinMs})`]
 }
