@@ -33,12 +33,7 @@ const order = orderOf.parse(JSON.parse(process.argv[2] ?? ''))
 const queue: (() => void)[] = []
 let busy = 0
 const counts = { sent: 0, accepted: 0, 'in doubt': 0, refused: 0 }
-let stopping = false
-process.on('message', () => {
-  stopping = true
-})
 process.once('disconnect', () => process.exit(0))
-process.on('SIGINT', () => undefined)
 
 await run()
 process.send?.({ ...counts, done: true }, () => process.exit(0))
@@ -48,7 +43,7 @@ async function run(): Promise<void> {
   const total = order.perSecond * order.seconds
   const underWay = new Set<Promise<void>>()
   const telling = setInterval(() => process.send?.({ ...counts, done: false }), 500)
-  while (counts.sent < total && !stopping) {
+  while (counts.sent < total) {
     const dueBy = Math.min(total, Math.floor(((Date.now() - begun) / 1000) * order.perSecond))
     while (counts.sent < dueBy) {
       const n = counts.sent++

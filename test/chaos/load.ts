@@ -26,8 +26,6 @@ export interface Load {
   progress(): LoadProgress
   /** Resolves when all that was to be sent has been answered, or given up on. */
   readonly ended: Promise<void>
-  /** Sends nothing more. */
-  stop(): void
   kill(): void
 }
 
@@ -47,7 +45,6 @@ export function startLoad(options: LoadOptions): Load {
   return {
     progress: () => latest,
     ended,
-    stop: () => void child.send('stop'),
     kill: () => void child.kill('SIGKILL'),
   }
 }

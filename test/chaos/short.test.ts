@@ -11,7 +11,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 it('loses nothing and repeats little, whatever befalls its processes, servers and providers', async () => {
   expect(await chaos('everything', { seed: 2, seconds: 24, rate: 40, people: 60, 'quiet-seconds': 150 })).toBe(0)
-}, 300_000)
+}, 420_000)
 
 /** Plays a scenario as a user would; resolves with the exit code. */
 async function chaos(scenario: string, options: Readonly<Record<string, number>>): Promise<number | null> {

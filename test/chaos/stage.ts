@@ -39,6 +39,8 @@ export interface StageOptions {
   readonly seed: number
   readonly disk: Disk | undefined
   readonly say: (line: string) => void
+  /** Aborted: it is not wanted any more. */
+  readonly signal: AbortSignal
 }
 
 const source = join(import.meta.dirname, '../../src')
@@ -57,13 +59,13 @@ const commands: Readonly<Record<RoleName, readonly string[]>> = {
 }
 
 /** Starts servers, sandbox and every role, each as a process of its own, with an empty database. */
-export async function openStage({ folder, seed, disk, say }: StageOptions): Promise<Stage> {
+export async function openStage({ folder, seed, disk, say, signal }: StageOptions): Promise<Stage> {
   const dataDir = join(folder, 'data')
   const logs = join(folder, 'logs')
   mkdirSync(logs, { recursive: true })
   const closing: (() => Promise<unknown>)[] = []
   const close = async () => {
-    for (const end of closing.splice(0).reverse()) await end()
+    for (const end of closing.splice(0).reverse()) await end().catch((error: unknown) => say(String(error)))
   }
   try {
     const servers = await openServers(dataDir, say)
@@ -72,7 +74,7 @@ export async function openStage({ folder, seed, disk, say }: StageOptions): Prom
     for (const name of serverNames) networks.set(name, await openProxy([servers.port(name)]))
     const ports = new Map<RoleName, number>()
     for (const name of roleNames) ports.set(name, await freePort())
-    const balancer = await openProxy(['gateway-1', 'gateway-2'].flatMap((name) => ports.get(roleOf(name)) ?? []))
+    const balancer = await openProxy(roleNames.filter(isGateway).flatMap((name) => ports.get(name) ?? []))
     closing.push(() => Promise.all([...networks.values(), balancer].map((proxy) => proxy.close())))
     const gateway = `http://127.0.0.1:${balancer.port}`
 
@@ -81,7 +83,7 @@ export async function openStage({ folder, seed, disk, say }: StageOptions): Prom
     await migrate(servers.env.DATABASE_URL)
     const database = openDatabase({ url: servers.env.DATABASE_URL, maxConnections: 4, name: 'chaos' })
     closing.push(() => database.close())
-    const keys = aKeyForEach(['apiKey', 'bulkApiKey', 'adminApiKey'])
+    const keys = { apiKey: aKey(), bulkApiKey: aKey(), adminApiKey: aKey() }
     await seedDemo(database, keys)
 
     const env: Env = {
@@ -100,8 +102,10 @@ export async function openStage({ folder, seed, disk, say }: StageOptions): Prom
     closing.push(() => Promise.all([...roles.values()].map((role) => role.stop())))
 
     const allReady = async () => (await Promise.all([...roles.values()].map((role) => role.isReady()))).every(Boolean)
-    const ready = (withinMs: number) => until(allReady, withinMs)
-    if (!(await ready(90_000))) throw new Error(`not every role got ready: see ${logs}`)
+    const ready = (withinMs: number) => until(allReady, withinMs, signal)
+    const isReady = await ready(150_000)
+    signal.throwIfAborted()
+    if (!isReady) throw new Error(`not every role got ready: see ${logs}`)
     const demo = { gateway, sandbox: sandbox.url, ...keys, viewerSecret, viewers: [] }
     return { demo, database, roles, servers, networks, disk, ready, close }
   } catch (error) {
@@ -111,7 +115,7 @@ export async function openStage({ folder, seed, disk, say }: StageOptions): Prom
 }
 
 function startRole(name: RoleName, port: number, env: Env, logs: string): Supervised {
-  const own = name.startsWith('gateway') ? { PORT: String(port) } : { HEALTH_PORT: String(port) }
+  const own = isGateway(name) ? { PORT: String(port) } : { HEALTH_PORT: String(port) }
   return supervise({
     name,
     args: [join(source, 'main.ts'), ...commands[name]],
@@ -163,11 +167,10 @@ function through(url: string, proxy: TcpProxy | undefined): string {
   return url.replace(/:\d+(?=\/|$)/, `:${proxy?.port}`)
 }
 
-function roleOf(name: string): RoleName {
-  return roleNames.find((each) => each === name) ?? 'gateway-1'
+function isGateway(name: RoleName): boolean {
+  return commands[name].includes('gateway')
 }
 
-function aKeyForEach<Name extends string>(names: readonly Name[]): Record<Name, string> {
-  const entries = names.map((name) => [name, newApiKey(randomBytes(32))] as const)
-  return Object.fromEntries(entries) as Record<Name, string>
+function aKey(): string {
+  return newApiKey(randomBytes(32))
 }
