@@ -114,10 +114,12 @@ function latenciesAround(
   seconds: number,
 ): readonly Latency[] {
   const hang = hangOf(plan, begunAt)
-  const warmUpMs = 5_000
+  const warmUpMs = 10_000
+  // What is sent just before the fault may meet it.
+  const marginMs = 1_000
   const windows: readonly Window[] = hang
     ? [
-        { name: 'before', from: begunAt + warmUpMs, to: hang.from },
+        { name: 'before', from: begunAt + warmUpMs, to: hang.from - marginMs },
         { name: 'during', from: hang.from, to: hang.to },
         { name: 'after', from: hang.to, to: Number.POSITIVE_INFINITY },
       ]
