@@ -16,7 +16,10 @@ export interface Report {
   readonly notes: readonly string[]
 }
 
-export async function writeReport(suite: string, { tables, notes }: Report): Promise<void> {
+const results = join(import.meta.dirname, 'results')
+
+/** Prints the tables, and writes them to `<folder>/<suite>.json`. */
+export async function writeReport(suite: string, { tables, notes }: Report, folder = results): Promise<void> {
   const here = machine()
   console.log(`\n${suite}: ${here.cpu}, ${here.cores} cores, ${here.memoryGiB} GiB, Node ${here.node}, ${here.at}`)
   for (const { title, rows } of tables) {
@@ -24,7 +27,6 @@ export async function writeReport(suite: string, { tables, notes }: Report): Pro
     for (const line of tableLines(rows)) console.log(line)
   }
   console.log(`\n${notes.map((note) => `- ${note}`).join('\n')}`)
-  const folder = join(import.meta.dirname, 'results')
   await mkdir(folder, { recursive: true })
   await writeFile(
     join(folder, `${suite}.json`),

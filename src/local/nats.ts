@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { container, dockerWith } from './docker.ts'
 import { LocalFailure } from './failure.ts'
+import { forgetPorts, natsIllness } from './nats-health.ts'
 import { type Env, findProgram, onPath, type Program, versionOf } from './program.ts'
 import type { Say } from './say.ts'
 import type { Recipe } from './server.ts'
@@ -37,10 +38,12 @@ export async function natsRecipe({ dataDir, cache, env, say }: NatsOptions): Pro
   } as const
   const program = await natsProgram(cache, env, say)
   if (!('docker' in program)) {
-    const command = (port: number) => ({
-      argv: [program.path, '-c', configure(folder, folder, `127.0.0.1:${port}`)],
-    })
-    return { ...shared, version: program.version, command }
+    const command = (port: number) => {
+      const reporting = ['http: "127.0.0.1:-1"', `ports_file_dir: ${JSON.stringify(folder)}`]
+      forgetPorts(folder)
+      return { argv: [program.path, '-c', configure(folder, folder, `127.0.0.1:${port}`, reporting)] }
+    }
+    return { ...shared, version: program.version, command, illness: (pid) => natsIllness(folder, pid) }
   }
   const command = (port: number) => {
     configure(folder, '/data', '0.0.0.0:4222')
@@ -98,14 +101,16 @@ function checked(path: string): Program {
 }
 
 /** Writes the configuration and returns where it is. `inside` is what the server calls the folder. */
-function configure(folder: string, inside: string, listen: string): string {
+function configure(folder: string, inside: string, listen: string, more: readonly string[] = []): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'nats.conf')
   const lines = [
     `listen: "${listen}"`,
     'max_payload: 1MB',
-    // PostgreSQL holds the work that is not finished, so the default of one fsync in two minutes is enough.
-    `jetstream { store_dir: ${JSON.stringify(inside)}, max_memory_store: 256MB }`,
+    // PostgreSQL holds the work that is not finished, so the default of one fsync in two minutes is enough. The limit
+    // on the disk would be three quarters of what is free at the start, and too little for ever after a start on a full one.
+    `jetstream { store_dir: ${JSON.stringify(inside)}, max_memory_store: 256MB, max_file_store: 16GB }`,
+    ...more,
   ]
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
   return file

@@ -21,7 +21,7 @@ import { until } from './until.ts'
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '200',
+  max_connections: '400',
   shared_buffers: '128MB',
   max_wal_size: '1GB',
   wal_level: 'minimal',

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { LocalFailure } from './failure.ts'
 import { freePort, isFree } from './free-port.ts'
 import { type Command, runGuarded } from './guard.ts'
@@ -22,6 +23,8 @@ export interface Recipe {
   /** Whether the server takes work on that port. */
   ready(port: number): boolean | Promise<boolean>
   url(port: number): string
+  /** What is wrong with a server that runs, answers and will do no work until it is started again; else undefined. */
+  illness?(pid: number): Promise<string | undefined>
   /** Throws away what is stored, for a server whose data may be lost at any time and cannot be read. */
   forget?(): void
 }
@@ -94,10 +97,28 @@ async function live(recipe: Recipe, port: number, files: Files, say: Say, signal
   })
   const ready = await until(() => recipe.ready(port), 60_000, AbortSignal.any([signal, waiting.signal]))
   if (ready && !waiting.signal.aborted) {
-    return { pid: Number.parseInt(readFileSync(files.pid, 'utf8'), 10), ended, stop: guarded.stop }
+    const life = { pid: Number.parseInt(readFileSync(files.pid, 'utf8'), 10), ended, stop: guarded.stop }
+    void endWhenIll(recipe, life, say, waiting.signal)
+    return life
   }
   await guarded.stop()
   throw new LocalFailure(`${name} did not start (${await ended}). ${logTail(files.log, logFrom)}`)
+}
+
+const askEveryMs = 2000
+
+/** Stops a server that says twice in a row that it is ill: with that it is started again. */
+async function endWhenIll({ name, illness }: Recipe, life: Life, say: Say, over: AbortSignal): Promise<void> {
+  let before: string | undefined
+  while (illness !== undefined && !over.aborted) {
+    await pause(askEveryMs, undefined, { signal: over, ref: false }).catch(() => undefined)
+    const now = await illness(life.pid)
+    if (now !== undefined && before !== undefined) {
+      say(`${name} has to be started again: ${now}`)
+      return life.stop()
+    }
+    before = now
+  }
 }
 
 function logTail(file: string, from: number): string {
