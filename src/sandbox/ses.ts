@@ -18,16 +18,22 @@ const signatureMessages: Readonly<Record<SignatureReason, string>> = {
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
 }
 
-/** Amazon SES v2, `SendEmail`. */
+/** What `GetAccount` tells of an account that may send. */
+const account = { SendingEnabled: true, ProductionAccessEnabled: true, EnforcementStatus: 'HEALTHY' }
+
+/** Amazon SES v2, `SendEmail` and `GetAccount`. */
 export function ses(secrets: Secrets): Provider {
   const keyId = secrets('aws-access-key-id', () => `AKIA${randomText(16, base32)}`)
   const key = secrets('aws-secret-access-key', () => randomText(40, base64))
   const checkSignature = awsSignatureCheck(keyId, key, 'ses')
 
-  function wrongRequest(request: ProviderRequest, now: Date): SesError | undefined {
+  function unsigned(request: ProviderRequest, now: Date): SesError | undefined {
     // The address that was signed has the prefix of this provider.
     const reason = checkSignature(request, `/ses${request.path}`, now)
-    if (reason !== undefined) return { status: 403, name: reason, message: signatureMessages[reason] }
+    return reason && { status: 403, name: reason, message: signatureMessages[reason] }
+  }
+
+  function wrongOperation(request: ProviderRequest): SesError | undefined {
     if (request.path === '/v2/email/outbound-emails' && request.method === 'POST') return undefined
     return { status: 404, name: 'UnknownOperationException', message: 'There is no such operation.' }
   }
@@ -46,8 +52,12 @@ export function ses(secrets: Secrets): Provider {
     judge(request, now) {
       const mail = parseJson(request.body.toString())
       const to = recipientsOf(mail)
-      const wrong = wrongRequest(request, now) ?? sendEmailError(mail, configurationSet)
+      const isAccount = request.path === '/v2/email/account' && request.method === 'GET'
+      const wrong =
+        unsigned(request, now) ??
+        (isAccount ? undefined : (wrongOperation(request) ?? sendEmailError(mail, configurationSet)))
       if (wrong) return { kind: 'refused', to, answer: refusal(wrong) }
+      if (isAccount) return { kind: 'accepted', to: [], answer: jsonAnswer(200, account), messages: [] }
       const id = `${now.getTime().toString(16).padStart(16, '0')}-${randomBytes(4).toString('hex')}-000000`
       return {
         kind: 'accepted',

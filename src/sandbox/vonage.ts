@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { isObject, parseJson } from './json.ts'
-import { type Answer, header, jsonAnswer, type Message, type Provider, type ProviderRequest } from './provider.ts'
+import {
+  type Answer,
+  header,
+  jsonAnswer,
+  type Message,
+  type Provider,
+  type ProviderRequest,
+  type Verdict,
+} from './provider.ts'
 import { randomText, type Secrets } from './secrets.ts'
 import { gsm7, segments } from './segments.ts'
 
@@ -14,7 +22,7 @@ interface Problem {
 
 type Field = (name: string) => string | undefined
 
-/** Vonage's SMS API, `POST /sms/json`: 200 whatever becomes of the message, and a status for each of its parts. */
+/** Vonage's SMS API, `POST /sms/json` (and the balance of the account): 200 whatever becomes of the message, and a status for each of its parts. */
 export function vonage(secrets: Secrets): Provider {
   const key = secrets('vonage-api-key', () => randomText(8, '0123456789abcdef'))
   const secret = secrets('vonage-api-secret', () => randomText(16, letters))
@@ -25,6 +33,13 @@ export function vonage(secrets: Secrets): Provider {
     const given = header(request, 'authorization')
     const isOurs = given === undefined ? field('api_key') === key && field('api_secret') === secret : given === basic
     return isOurs ? undefined : { status: '4', text: 'Bad Credentials' }
+  }
+
+  /** `GET /account/get-balance`. */
+  function balance(request: ProviderRequest): Verdict {
+    const refused = wrongCredentials(request, (name) => request.query.get(name) ?? undefined)
+    if (refused) return { kind: 'refused', to: [], answer: jsonAnswer(401, { 'error-code': '401' }) }
+    return { kind: 'accepted', to: [], answer: jsonAnswer(200, { value: 15.5, autoReload: false }), messages: [] }
   }
 
   return {
@@ -39,6 +54,7 @@ export function vonage(secrets: Secrets): Provider {
       VONAGE_URL: http,
     }),
     judge(request) {
+      if (request.path === '/account/get-balance' && request.method === 'GET') return balance(request)
       const field = fieldsOf(request)
       const number = field('to') ?? ''
       const to = [`+${number}`]
