@@ -79,7 +79,7 @@ const languages: readonly Language[] = [
       [410, 'Unregistered', 'stale_target'],
       [410, 'ExpiredToken', 'stale_target'],
       [413, 'PayloadTooLarge', 'permanent'],
-      [429, 'TooManyRequests', 'retryable', { afterMs: 30_000 }],
+      [429, 'TooManyRequests', 'retryable', { afterMs: 30_000, throttled: true }],
       [429, 'TooManyProviderTokenUpdates', 'config'],
       [500, 'InternalServerError', 'retryable'],
       [503, 'ServiceUnavailable', 'retryable'],
@@ -199,9 +199,12 @@ describe.each(languages)('$name', ({ name, say, code, answers }) => {
       reply.writeHead(429, { 'retry-after': retryAfter() })
       reply.end('')
     }
-    // APNs throttles one device, not us.
-    const throttled = name === 'apns' ? {} : { throttled: true }
-    expect(await adapterOf(name).attempt(providers)).toEqual({ kind: 'retryable', code: '429', afterMs, ...throttled })
+    expect(await adapterOf(name).attempt(providers)).toEqual({
+      kind: 'retryable',
+      code: '429',
+      afterMs,
+      throttled: true,
+    })
   })
 
   it('knows by itself how long to wait with a 429 that says nothing, or leaves it to the caller', async () => {

@@ -38,8 +38,7 @@ afterAll(async () => {
 
 /** In what providers differ. */
 const throttled = {
-  // About one device, not about us.
-  apns: { kind: 'retryable', code: '429 TooManyRequests', afterMs: 2_000 },
+  apns: { kind: 'retryable', code: '429 TooManyRequests', afterMs: 2_000, throttled: true },
   fcm: { kind: 'retryable', code: '429 QUOTA_EXCEEDED', afterMs: 2_000, throttled: true },
   sendgrid: { kind: 'retryable', code: '429', afterMs: 2_000, throttled: true },
   ses: { kind: 'retryable', code: '429 TooManyRequestsException', afterMs: 2_000, throttled: true },

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, 'retryable' | 'stale_target' | 'config'>> =
   TooManyProviderTokenUpdates: 'config',
 }
 
-/** TooManyRequests is about one device, not about us, and where APNs names no time it asks for a long one. */
+/** TooManyRequests is about one device: where APNs names no time, it asks for a long one. It says nothing of APNs' health. */
 const deviceThrottleMs = 30_000
 
 /** `tokenAgeMs`: of the provider token that the request carried. */
