@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { isSendGridKey } from './channels/email/sendgrid-webhook.ts'
 import type { ProviderSettings } from './channels/providers.ts'
+import type { WebhookSettings } from './channels/webhooks.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
 
@@ -20,6 +22,8 @@ export interface Config {
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
   readonly policy: PolicySettings
+  /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
+  readonly deviceInactiveDays: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
@@ -74,6 +78,7 @@ export const variables = z.object({
   VIEWER_JWKS_URL: httpUrl.optional(),
   VIEWER_JWT_ISSUER: z.string().optional(),
   VIEWER_JWT_AUDIENCE: z.string().optional(),
+  DEVICE_INACTIVE_DAYS: wholeNumber(0, 3650, 270),
   QUIET_HOURS_HOLD_EMAIL: flag.default(false),
   QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
@@ -90,12 +95,19 @@ export const variables = z.object({
   FCM_TOKEN_URL: httpUrl.optional(),
   SENDGRID_API_KEY: z.string().optional(),
   SENDGRID_URL: httpUrl.default('https://api.sendgrid.com'),
+  SENDGRID_WEBHOOK_KEY: z.string().refine(isSendGridKey, 'must be a public key on P-256, base64').optional(),
+  SES_TOPIC_ARN: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of a topic of SNS')
+    .optional(),
+  SNS_CERT_URL: httpUrl.optional(),
   EMAIL_FROM: z.string().optional(),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_FROM: z.string().optional(),
   TWILIO_MESSAGING_SERVICE_SID: z.string().optional(),
   TWILIO_URL: httpUrl.default('https://api.twilio.com'),
+  VONAGE_SIGNATURE_SECRET: z.string().optional(),
 })
 type Variables = z.infer<typeof variables>
 
@@ -158,10 +170,7 @@ function toConfig(given: Variables): Config {
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,
       drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },
-      webhooks: {
-        publicUrl,
-        twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN } : undefined,
-      },
+      webhooks: webhookSettings(given, publicUrl),
     },
     providers: providerSettings(given, publicUrl),
     policy: {
@@ -169,6 +178,7 @@ function toConfig(given: Variables): Config {
       spreadMs: given.QUIET_HOURS_SPREAD_MS,
       mergeAbove: given.QUIET_HOURS_MERGE_ABOVE,
     },
+    deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }
@@ -212,6 +222,15 @@ function providerSettings(given: Variables, publicUrl: string): ProviderSettings
           statusCallbackUrl: `${publicUrl}/webhooks/twilio`,
         }
       : undefined,
+  }
+}
+
+function webhookSettings(given: Variables, publicUrl: string): WebhookSettings {
+  return {
+    sendgrid: given.SENDGRID_WEBHOOK_KEY ? { publicKey: given.SENDGRID_WEBHOOK_KEY } : undefined,
+    ses: given.SES_TOPIC_ARN ? { topicArn: given.SES_TOPIC_ARN, certificateUrl: given.SNS_CERT_URL } : undefined,
+    twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN, publicUrl } : undefined,
+    vonage: given.VONAGE_SIGNATURE_SECRET ? { signatureSecret: given.VONAGE_SIGNATURE_SECRET } : undefined,
   }
 }
 

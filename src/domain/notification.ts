@@ -1,4 +1,5 @@
 import type { RichPush } from './content.ts'
+import type { Correction } from './correction.ts'
 import type { Channel, NotificationState, ProviderChannel, Routing, Tier } from './words.ts'
 
 export interface Audience {
@@ -29,6 +30,8 @@ export interface Notification {
   readonly recipientCount: number
   /** Once it is done; until then it is counted when somebody asks. */
   readonly funnel: readonly FunnelStage[] | null
+  /** What providers have told since, which is not in `funnel`. */
+  readonly reported?: Correction
   /** How many pages of its audience have been committed. */
   readonly pages: number
   readonly createdAt: Date

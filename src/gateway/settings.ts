@@ -1,3 +1,5 @@
+import type { WebhookSettings } from '../channels/webhooks.ts'
+
 /** What the gateway accepts: the same over HTTP, SSE and WebSocket. */
 export interface Limits {
   readonly bodyBytes: number
@@ -52,14 +54,8 @@ export interface GatewaySettings {
   readonly graphiql: GraphiQLSettings
   readonly introspection: boolean
   readonly drain: DrainSettings
-  /** Left out: no provider sends any. */
+  /** Left out: none are taken. */
   readonly webhooks?: WebhookSettings | undefined
-}
-
-export interface WebhookSettings {
-  /** Where providers reach us, without a slash at its end: they sign it. */
-  readonly publicUrl: string
-  readonly twilio: { readonly authToken: string } | undefined
 }
 
 export interface GraphiQLSettings {

@@ -68,7 +68,8 @@ builder.node(Delivery, {
     state: t.expose('state', { type: DeliveryState }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: 'Why it is in this state: `no_address`, `hard_stop`, `opted_out`, `expired`, `stale_target` …',
+      description:
+        'Why it is in this state: `no_address`, `hard_stop`, `opted_out`, `expired`, `stale_target`, `bounced` …',
     }),
     deferredUntil: t.expose('deferredUntil', { type: 'DateTime', nullable: true }),
     provider: t.exposeString('provider', { nullable: true, description: 'The last one tried.' }),

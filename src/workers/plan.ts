@@ -1,7 +1,7 @@
 import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
 import type { Providers } from '../channels/providers.ts'
 import type { PushTarget } from '../domain/content.ts'
-import { decideAgain } from '../domain/decide.ts'
+import { decideAgain, unreachable } from '../domain/decide.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
 import { collapseId, deliveryId } from '../domain/ids.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
@@ -65,12 +65,14 @@ export function planSlice(planning: Planning): readonly Plan[] {
   })
 }
 
-function endFor({ notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
+function endFor({ slice, notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
   if (notification.state === 'CANCELLED') return { state: 'CANCELLED', reason: 'cancelled' }
   if (notification.expiresAt <= now) return { state: 'EXPIRED', reason: 'expired' }
   const recipient = recipients.get(recipientId)
   if (recipient === undefined) return { state: 'SUPPRESSED', reason: 'unknown_user' }
-  return recipient.preferences.hardStop ? { state: 'SUPPRESSED', reason: 'hard_stop' } : undefined
+  if (recipient.preferences.hardStop) return { state: 'SUPPRESSED', reason: 'hard_stop' }
+  const reason = unreachable(recipient, slice.channel)
+  return reason && { state: 'SUPPRESSED', reason }
 }
 
 /** What was decided longer ago than this is decided again before a provider is called. */

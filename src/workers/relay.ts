@@ -4,13 +4,14 @@ import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
 import { finishNotification } from '../store/finish.ts'
-import { tidy } from '../store/housekeeping.ts'
+import { type Tidying, tidy } from '../store/housekeeping.ts'
 import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 
 export interface RelayDeps {
   readonly database: Database
   readonly streams: Streams
+  readonly tidying: Tidying
 }
 
 export interface Relay {
@@ -31,7 +32,9 @@ export function startRelay(deps: RelayDeps, tier: Tier): Relay {
   const stopping = new AbortController()
   const ended = run()
   const tidying = setInterval(() => {
-    tidy(deps.database.pool).catch((error: unknown) => log.warn({ err: error }, 'not tidied; trying again later'))
+    tidy(deps.database.pool, deps.tidying, new Date()).catch((error: unknown) =>
+      log.warn({ err: error }, 'not tidied; trying again later'),
+    )
   }, tidyEveryMs)
 
   async function run(): Promise<void> {
@@ -81,7 +84,7 @@ async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<b
   return notifications.length === batch || slices.length === batch
 }
 
-async function finish({ database, streams }: RelayDeps, id: string): Promise<void> {
+async function finish({ database, streams }: Pick<RelayDeps, 'database' | 'streams'>, id: string): Promise<void> {
   const done = await finishNotification(database.pool, id)
   if (done) streams.signal(notificationChanged, id, { notificationId: id })
 }
