@@ -67,10 +67,14 @@ test('says where it is, and the environment it hands out is all that every clien
     'PROVIDER_CA',
     'SENDGRID_API_KEY',
     'SENDGRID_URL',
+    'SENDGRID_WEBHOOK_KEY',
+    'SES_TOPIC_ARN',
+    'SNS_CERT_URL',
     'TWILIO_ACCOUNT_SID',
     'TWILIO_AUTH_TOKEN',
     'TWILIO_FROM',
     'TWILIO_URL',
+    'VONAGE_SIGNATURE_SECRET',
   ])
   const apns = apnsClient(sandbox)
   const clients = [apns, await fcmClient(sandbox), sendgridClient(sandbox), twilioClient(sandbox)]

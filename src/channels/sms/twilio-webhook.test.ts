@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { twilioSignature } from '../../sandbox/sms-replies.ts'
+import { twilioSignature } from '../../sandbox/twilio-signature.ts'
 import { isSignedByTwilio, readTwilioForm } from './twilio-webhook.ts'
 
 const token = '12345'
