@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { isSendGridKey } from './channels/email/sendgrid-webhook.ts'
 import type { ProviderSettings } from './channels/providers.ts'
-import type { WebhookSettings } from './channels/webhooks.ts'
 import type { PolicySettings } from './domain/policy.ts'
-import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
+import { defaultLimits, type GatewaySettings, type ViewerAuth, type WebhookSettings } from './gateway/settings.ts'
 
 /** Everything that the environment says, parsed once. */
 export interface Config {
@@ -227,9 +226,10 @@ function providerSettings(given: Variables, publicUrl: string): ProviderSettings
 
 function webhookSettings(given: Variables, publicUrl: string): WebhookSettings {
   return {
+    publicUrl,
     sendgrid: given.SENDGRID_WEBHOOK_KEY ? { publicKey: given.SENDGRID_WEBHOOK_KEY } : undefined,
     ses: given.SES_TOPIC_ARN ? { topicArn: given.SES_TOPIC_ARN, certificateUrl: given.SNS_CERT_URL } : undefined,
-    twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN, publicUrl } : undefined,
+    twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN } : undefined,
     vonage: given.VONAGE_SIGNATURE_SECRET ? { signatureSecret: given.VONAGE_SIGNATURE_SECRET } : undefined,
   }
 }

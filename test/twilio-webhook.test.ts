@@ -11,7 +11,7 @@ import { feedbackConsumer } from '../src/streams/topology.ts'
 import { unique } from './setup/schema-app.ts'
 import { aMessageSid, authToken, publicUrl, sendWebhook, type Webhook } from './setup/twilio.ts'
 
-const webhooks = { twilio: { authToken, publicUrl } }
+const webhooks = { publicUrl, twilio: { authToken } }
 let gateway: TestGateway
 let worker: Running
 

@@ -5,21 +5,21 @@ import { type TwilioWebhookSettings, twilioWebhook } from './sms/twilio-webhook.
 import { type VonageWebhookSettings, vonageWebhook } from './sms/vonage-webhook.ts'
 import type { Webhook } from './webhook.ts'
 
-/** A provider without settings sends none. */
-export interface WebhookSettings {
+/** What each provider signs with; one without sends none. */
+export interface WebhookKeys {
   readonly sendgrid?: SendGridWebhookSettings | undefined
   readonly ses?: SesWebhookSettings | undefined
-  readonly twilio?: TwilioWebhookSettings | undefined
+  readonly twilio?: Pick<TwilioWebhookSettings, 'authToken'> | undefined
   readonly vonage?: VonageWebhookSettings | undefined
 }
 
-/** The webhooks that are taken, each with the provider that sends it. */
-export function openWebhooks(settings: WebhookSettings): readonly (readonly [ProviderName, Webhook])[] {
-  const { sendgrid, ses, twilio, vonage } = settings
+/** The webhooks that are taken, each with the provider that sends it to `publicUrl`. */
+export function openWebhooks(publicUrl: string, keys: WebhookKeys): readonly (readonly [ProviderName, Webhook])[] {
+  const { sendgrid, ses, twilio, vonage } = keys
   return [
     ...(sendgrid ? [['sendgrid', sendGridWebhook(sendgrid)] as const] : []),
     ...(ses ? [['ses', sesWebhook(ses)] as const] : []),
-    ...(twilio ? [['twilio', twilioWebhook(twilio)] as const] : []),
+    ...(twilio ? [['twilio', twilioWebhook({ ...twilio, publicUrl })] as const] : []),
     ...(vonage ? [['vonage', vonageWebhook(vonage)] as const] : []),
   ]
 }

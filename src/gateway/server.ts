@@ -72,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     '/readyz': answerReadiness(async () => [...(draining ? ['draining'] : []), ...(await options.ready())]),
     '/metrics': answerMetrics(options.metricsText),
     [unsubscribePath]: unsubscribe(app),
-    ...webhookRoutes(app, webhooks ?? {}),
+    ...(webhooks && webhookRoutes(app, webhooks)),
   }
 
   const server = createServer(

@@ -1,4 +1,4 @@
-import type { WebhookSettings } from '../channels/webhooks.ts'
+import type { WebhookKeys } from '../channels/webhooks.ts'
 
 /** What the gateway accepts: the same over HTTP, SSE and WebSocket. */
 export interface Limits {
@@ -54,8 +54,13 @@ export interface GatewaySettings {
   readonly graphiql: GraphiQLSettings
   readonly introspection: boolean
   readonly drain: DrainSettings
-  /** Left out: none are taken. */
+  /** Left out: no provider sends any. */
   readonly webhooks?: WebhookSettings | undefined
+}
+
+export interface WebhookSettings extends WebhookKeys {
+  /** Where providers reach us, without a slash at its end: they sign it. */
+  readonly publicUrl: string
 }
 
 export interface GraphiQLSettings {

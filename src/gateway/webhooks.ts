@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { ProviderEvent, ReplyEvent, ReportEvent, Webhook, WebhookReading } from '../channels/webhook.ts'
-import { openWebhooks, type WebhookSettings } from '../channels/webhooks.ts'
+import { openWebhooks } from '../channels/webhooks.ts'
 import { parseDeliveryId } from '../domain/ids.ts'
 import type { ProviderName } from '../domain/words.ts'
 import { log } from '../log.ts'
@@ -13,6 +13,7 @@ import { inBatches } from '../streams/in-batches.ts'
 import { type FeedbackBody, feedbackMessage } from '../streams/messages.ts'
 import { readBytes } from './body.ts'
 import type { Answer } from './graphql-over-http.ts'
+import type { WebhookSettings } from './settings.ts'
 
 type WebhookApp = Pick<App, 'database' | 'streams' | 'cipher' | 'now'>
 
@@ -34,9 +35,15 @@ type Report = Extract<FeedbackBody, { readonly kind: 'reports' }>['reports'][num
  * `/webhooks/<provider>`, of each provider that may send any: verified, published to the stream of feedback, and answered
  * at once. With 503 when it cannot be published: the provider has to send it again.
  */
-export function webhookRoutes(app: WebhookApp, settings: WebhookSettings): Readonly<Record<string, Answer>> {
+export function webhookRoutes(
+  app: WebhookApp,
+  { publicUrl, ...keys }: WebhookSettings,
+): Readonly<Record<string, Answer>> {
   return Object.fromEntries(
-    openWebhooks(settings).map(([provider, webhook]) => [`/webhooks/${provider}`, receiver(app, provider, webhook)]),
+    openWebhooks(publicUrl, keys).map(([provider, webhook]) => [
+      `/webhooks/${provider}`,
+      receiver(app, provider, webhook),
+    ]),
   )
 }
 

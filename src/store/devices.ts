@@ -122,8 +122,13 @@ export async function deactivateToken(
 /** So many at once, so that none of their users is locked for long. */
 const unseenBatch = 500
 
-/** Takes devices out of use that have not been seen since; registering makes them active again. Resolves with how many. */
-export async function deactivateUnseen(pool: Pick<pg.Pool, 'query'>, since: Date): Promise<number> {
+/**
+ * Takes devices out of use that have not been seen for so many days; registering makes them active again. 0: for ever is
+ * not too long. Resolves with how many.
+ */
+export async function deactivateUnseen(pool: Pick<pg.Pool, 'query'>, days: number, now: Date): Promise<number> {
+  if (days === 0) return 0
+  const since = new Date(now.getTime() - days * 24 * 3_600_000)
   let count = 0
   for (;;) {
     const { changed, found } = await deactivateUnseenBatch(pool, since)

@@ -2,11 +2,9 @@ import type { Pool } from 'pg'
 import { deactivateUnseen } from './devices.ts'
 
 export interface Tidying {
-  /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
+  /** Devices that have not been seen for so long go out of use; 0: they never do. */
   readonly deviceInactiveDays: number
 }
-
-const dayMs = 24 * 3_600_000
 
 /**
  * Deletes what is of no use any more: idempotency keys after a day, claims and notes of quiet hours long past. Takes
@@ -16,5 +14,5 @@ export async function tidy(pool: Pool, { deviceInactiveDays }: Tidying, now: Dat
   await pool.query(`DELETE FROM idempotency_key WHERE created_at < now() - interval '24 hours'`)
   await pool.query('DELETE FROM claim WHERE expires_at < now()')
   await pool.query(`DELETE FROM held WHERE release < now() - interval '2 days'`)
-  if (deviceInactiveDays > 0) await deactivateUnseen(pool, new Date(now.getTime() - deviceInactiveDays * dayMs))
+  await deactivateUnseen(pool, deviceInactiveDays, now)
 }

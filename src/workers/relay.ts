@@ -11,7 +11,6 @@ import type { Streams } from '../streams/streams.ts'
 export interface RelayDeps {
   readonly database: Database
   readonly streams: Streams
-  readonly tidying: Tidying
 }
 
 export interface Relay {
@@ -28,7 +27,7 @@ const batch = 500
  * Relay, scheduler and reconciler of a tier in one: hands on what has fallen due (accepted and never published, put off
  * until now, left behind by a worker that died) and finishes notifications whose slices have all closed.
  */
-export function startRelay(deps: RelayDeps, tier: Tier): Relay {
+export function startRelay(deps: RelayDeps & { readonly tidying: Tidying }, tier: Tier): Relay {
   const stopping = new AbortController()
   const ended = run()
   const tidying = setInterval(() => {
@@ -84,7 +83,7 @@ async function relayDue({ database, streams }: RelayDeps, tier: Tier): Promise<b
   return notifications.length === batch || slices.length === batch
 }
 
-async function finish({ database, streams }: Pick<RelayDeps, 'database' | 'streams'>, id: string): Promise<void> {
+async function finish({ database, streams }: RelayDeps, id: string): Promise<void> {
   const done = await finishNotification(database.pool, id)
   if (done) streams.signal(notificationChanged, id, { notificationId: id })
 }

@@ -8,7 +8,7 @@ import { textAt } from '../json.ts'
 
 export type Verdict = 'signed' | 'unsigned' | 'stale'
 
-export const replayWindowMs = 10 * 60_000
+const replayWindowMs = 10 * 60_000
 
 /** By the length of the signature: the account chooses among these. Of 32 digits both are tried. */
 const methods: Readonly<Record<number, readonly ((text: string, secret: string) => string)[]>> = {
