@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { type EmailFailover, emailFailovers, type SendingSettings } from './channels/email/sender.ts'
+import { isSendGridKey } from './channels/email/sendgrid-webhook.ts'
 import type { ProviderSettings } from './channels/providers.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import { emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
-import { defaultLimits, type GatewaySettings, type ViewerAuth } from './gateway/settings.ts'
+import { defaultLimits, type GatewaySettings, type ViewerAuth, type WebhookSettings } from './gateway/settings.ts'
 import { absentProviders, providerSettings } from './provider-settings.ts'
 import type { GateSettings } from './workers/provider-gate.ts'
 
@@ -29,6 +30,8 @@ export interface Config {
   readonly policy: PolicySettings
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
+  /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
+  readonly deviceInactiveDays: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
@@ -118,6 +121,7 @@ export const variables = z.object({
   VIEWER_JWKS_URL: httpUrl.optional(),
   VIEWER_JWT_ISSUER: z.string().optional(),
   VIEWER_JWT_AUDIENCE: z.string().optional(),
+  DEVICE_INACTIVE_DAYS: wholeNumber(0, 3650, 270),
   QUIET_HOURS_HOLD_EMAIL: flag.default(false),
   QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
@@ -159,6 +163,12 @@ export const variables = z.object({
   EMAIL_FAILOVER: z.enum(emailFailovers).default('aligned'),
   EMAIL_RETURN_PATHS: byEmailProvider,
   EMAIL_DKIM_SELECTORS: byEmailProvider,
+  SENDGRID_WEBHOOK_KEY: z.string().refine(isSendGridKey, 'must be a public key on P-256, base64').optional(),
+  SES_TOPIC_ARN: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of a topic of SNS')
+    .optional(),
+  SNS_CERT_URL: httpUrl.optional(),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_FROM: z.string().optional(),
@@ -239,10 +249,7 @@ function toConfig(given: Variables): Config {
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,
       drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },
-      webhooks: {
-        publicUrl,
-        twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN } : undefined,
-      },
+      webhooks: webhookSettings(given, publicUrl),
     },
     providers: providerSettings(given, publicUrl),
     gates: {
@@ -266,6 +273,7 @@ function toConfig(given: Variables): Config {
       redrivePerSecond: given.REDRIVE_PER_SECOND,
     },
     warmShare: given.PROVIDER_WARM_SHARE,
+    deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }
@@ -289,6 +297,16 @@ function budgets(given: Variables): PacingConfig['perSecond'] {
     vonage: given.VONAGE_PER_SECOND,
   }
   return Object.fromEntries(Object.entries(all).filter(([, budget]) => budget !== undefined))
+}
+
+function webhookSettings(given: Variables, publicUrl: string): WebhookSettings {
+  return {
+    publicUrl,
+    sendgrid: given.SENDGRID_WEBHOOK_KEY ? { publicKey: given.SENDGRID_WEBHOOK_KEY } : undefined,
+    ses: given.SES_TOPIC_ARN ? { topicArn: given.SES_TOPIC_ARN, certificateUrl: given.SNS_CERT_URL } : undefined,
+    twilio: given.TWILIO_AUTH_TOKEN ? { authToken: given.TWILIO_AUTH_TOKEN } : undefined,
+    vonage: given.VONAGE_SIGNATURE_SECRET ? { signatureSecret: given.VONAGE_SIGNATURE_SECRET } : undefined,
+  }
 }
 
 function jsonOf(text: string): unknown {

@@ -23,20 +23,31 @@ export interface Http {
   close(): Promise<void>
 }
 
+/** One that can be asked for what it has, too. */
+export interface HttpWithGet extends Http {
+  get(request: Omit<HttpRequest, 'body'>, signal: AbortSignal): Promise<Exchange>
+}
+
 /** For each provider; a request beyond them waits, within its timeout. */
 const connections = 64
 const maxResponseSize = 1_000_000
 
 /** HTTP/1.1. */
-export function openHttp({ url, ca, timeoutMs }: HttpSettings): Http {
+export function openHttp({ url, ca, timeoutMs }: HttpSettings): HttpWithGet {
   const { origin, pathname } = new URL(url)
   const prefix = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, { connections, maxResponseSize, connect: { timeout: timeoutMs, ca } })
+  async function send(
+    method: 'GET' | 'POST',
+    { path, headers, body }: Omit<HttpRequest, 'body'> & Partial<HttpRequest>,
+    signal: AbortSignal,
+  ): Promise<Exchange> {
+    if (signal.aborted) return { kind: 'unsent', code: 'aborted' }
+    return exchange(pool, { method, path: `${prefix}${path}`, headers, body: body ?? null }, signal, timeoutMs)
+  }
   return {
-    async post({ path, headers, body }, signal) {
-      if (signal.aborted) return { kind: 'unsent', code: 'aborted' }
-      return exchange(pool, { method: 'POST', path: `${prefix}${path}`, headers, body }, signal, timeoutMs)
-    },
+    get: (request, signal) => send('GET', request, signal),
+    post: (request, signal) => send('POST', request, signal),
     close: () => pool.close(),
   }
 }

@@ -52,10 +52,12 @@ function stateOf(delivery: DeliverySoFar, decision: Decision | undefined): reado
   if (decision?.outcome === 'suppress' || decision?.outcome === 'expire') return []
   if (state === 'PENDING' && reason !== 'redriven') return []
   if (state === 'DEFERRED' && until?.getTime() === decision?.until?.getTime()) return []
-  return [{ at, channel, rule: ruleOf(reason), outcome: state.toLowerCase(), reason, until, provider }]
+  return [{ at, channel, rule: ruleOf(delivery), outcome: state.toLowerCase(), reason, until, provider }]
 }
 
-function ruleOf(reason: string | null): string {
+function ruleOf({ state, reason }: Pick<DeliverySoFar, 'state' | 'reason'>): string {
+  // An address that bounced is a reason not to send; that this one has bounced is simply what became of it.
+  if (state === 'FAILED') return 'state'
   const rules: Readonly<Record<string, string>> = {
     ...suppressedBy,
     expired: 'expiry',

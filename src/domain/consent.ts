@@ -16,7 +16,7 @@ export interface ConsentChange {
 export interface ConsentSource {
   /** The id of a caller, or the user's own. */
   readonly changedBy: string
-  readonly credential: 'api_key' | 'user_token' | 'unsubscribe_link' | 'sms_reply'
+  readonly credential: 'api_key' | 'user_token' | 'unsubscribe_link' | 'sms_reply' | 'email_unsubscribe'
 }
 
 type Consent = Pick<StoredPreferences, 'channels' | 'categoryOverrides'>

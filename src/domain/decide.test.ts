@@ -56,6 +56,19 @@ describe('decide', () => {
     ])
   })
 
+  it.each(['SOCIAL', 'TRANSACTIONAL'] as const)(
+    'leaves out an address that is dead or unwilling, also for %s',
+    (tier) => {
+      const recipient = aRecipient({ suppressed: { EMAIL: 'bounced', SMS: 'stopped' } })
+      const notification = aNotification({ tier, channels: ['EMAIL', 'SMS'] })
+      expect(outcomes(notification, recipient)).toEqual(['EMAIL bounced', 'SMS stopped'])
+      expect(outcomes(notification, aRecipient({ suppressed: { EMAIL: 'complained' } }))).toEqual([
+        'EMAIL complained',
+        'SMS deliver',
+      ])
+    },
+  )
+
   it('leaves out channels that cannot reach her, and says why', () => {
     expect(outcomes(aNotification(), aRecipient({ email: null, phone: null, activeDevices: 0 }))).toEqual([
       'IN_APP deliver',

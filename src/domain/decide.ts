@@ -2,6 +2,7 @@ import { type Frequency, isCapped, uncapped } from './frequency-cap.ts'
 import type { Notification } from './notification.ts'
 import type { Policy } from './policy.ts'
 import type { Preferences } from './preferences.ts'
+import type { AddressChannel, AddressReason } from './suppressed-address.ts'
 import type { Channel, ProviderChannel } from './words.ts'
 
 /** What is known of a recipient when her page is decided. */
@@ -9,6 +10,8 @@ export interface Recipient {
   readonly userId: string
   readonly email: string | null
   readonly phone: string | null
+  /** Those of her addresses that no provider may be asked to reach. */
+  readonly suppressed?: Readonly<Partial<Record<AddressChannel, AddressReason>>>
   readonly attributes: Readonly<Record<string, unknown>>
   readonly preferences: Preferences
   readonly activeDevices: number
@@ -40,6 +43,9 @@ export const suppressedBy = {
   unknown_user: 'available',
   no_device: 'available',
   no_address: 'available',
+  bounced: 'available',
+  complained: 'available',
+  stopped: 'available',
   channel_off: 'preference',
   opted_out: 'preference',
   frequency_cap: 'frequency_cap',
@@ -122,17 +128,17 @@ function allow({ notification, recipient, at }: Case, channel: Channel): Decisio
   return { channel, at, rule: 'deliver', outcome: 'deliver', reason: null, until: null }
 }
 
-/** Why this channel cannot reach her at all. */
-function unreachable(recipient: Recipient, channel: Channel): SuppressReason | undefined {
+/** Why this channel cannot reach her at all, whatever the tier. */
+export function unreachable(recipient: Recipient, channel: Channel): SuppressReason | undefined {
   switch (channel) {
     case 'IN_APP':
       return undefined
     case 'PUSH':
       return recipient.activeDevices > 0 ? undefined : 'no_device'
     case 'EMAIL':
-      return recipient.email === null ? 'no_address' : undefined
+      return recipient.email === null ? 'no_address' : recipient.suppressed?.EMAIL
     case 'SMS':
-      return recipient.phone === null ? 'no_address' : undefined
+      return recipient.phone === null ? 'no_address' : recipient.suppressed?.SMS
   }
 }
 

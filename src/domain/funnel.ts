@@ -36,8 +36,9 @@ export interface Progress {
 }
 
 /**
- * The funnel of a notification. `accepted` and `fanned_out` count recipients, the rest deliveries: `dispatched` are
- * those that a provider was asked to take, `sent` includes what is in inboxes.
+ * The funnel of a notification, as its pages and slices count it. `accepted` and `fanned_out` count recipients, the rest
+ * deliveries: `dispatched` are those that a provider was asked to take, `sent` those that one has accepted and what is in
+ * inboxes. What a provider tells later (`delivered`, `failed`) is kept beside it: ./correction.ts.
  */
 export function funnelOf(progress: Progress): readonly FunnelStage[] {
   const { ended } = progress
@@ -49,7 +50,7 @@ export function funnelOf(progress: Progress): readonly FunnelStage[] {
     { stage: 'deferred', count: progress.deferred },
     { stage: 'queued', count: progress.queued },
     { stage: 'dispatched', count: ended.dispatched + progress.awaitingEvidence },
-    { stage: 'sent', count: ended.sent + ended.delivered },
+    { stage: 'sent', count: ended.sent },
     { stage: 'delivered', count: ended.delivered },
     { stage: 'failed', count: ended.failed },
     { stage: 'expired', count: ended.expired },

@@ -1,4 +1,5 @@
 import type { RichPush } from './content.ts'
+import type { Correction } from './correction.ts'
 import type { SegmentFilter } from './segment.ts'
 import type { Channel, NotificationState, ProviderChannel, ProviderName, Routing, Tier } from './words.ts'
 
@@ -34,6 +35,8 @@ export interface Notification {
   readonly recipientCount: number
   /** Once it is done; until then it is counted when somebody asks. */
   readonly funnel: readonly FunnelStage[] | null
+  /** What providers have told since, which is not in `funnel`. */
+  readonly reported?: Correction
   /** How many pages of its audience have been committed. */
   readonly pages: number
   /** The user behind whom the next page begins; null where the audience is a list, and before the first page. */

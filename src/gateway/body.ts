@@ -6,7 +6,12 @@ import { refusal } from './refusal.ts'
 const patience = 32
 
 /** The whole body as text. Rejects with an error to answer as soon as it is known to be too long. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  return (await readBytes(request, maxBytes)).toString('utf8')
+}
+
+/** The same, as it came. */
+export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(tooLong(request, maxBytes))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -16,7 +21,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       if (bytes <= maxBytes) chunks.push(chunk)
       else if (bytes - chunk.length <= maxBytes) reject(tooLong(request, maxBytes))
     })
-    request.on('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''))
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     request.on('error', reject)
     request.on('close', () => reject(new Error('The client left.')))
   })

@@ -21,7 +21,7 @@ import { refusal } from './refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 import { sockets as socketsOf } from './sockets.ts'
 import { unsubscribe } from './unsubscribe.ts'
-import { twilioWebhook } from './webhooks.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export interface GatewayOptions {
   readonly app: App
@@ -72,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     '/readyz': answerReadiness(async () => [...(draining ? ['draining'] : []), ...(await options.ready())]),
     '/metrics': answerMetrics(options.metricsText),
     [unsubscribePath]: unsubscribe(app),
-    ...(webhooks?.twilio && { '/webhooks/twilio': twilioWebhook(app, webhooks.publicUrl, webhooks.twilio.authToken) }),
+    ...(webhooks && webhookRoutes(app, webhooks)),
   }
 
   const server = createServer(

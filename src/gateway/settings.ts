@@ -1,3 +1,5 @@
+import type { WebhookKeys } from '../channels/webhooks.ts'
+
 /** What the gateway accepts: the same over HTTP, SSE and WebSocket. */
 export interface Limits {
   readonly bodyBytes: number
@@ -56,10 +58,9 @@ export interface GatewaySettings {
   readonly webhooks?: WebhookSettings | undefined
 }
 
-export interface WebhookSettings {
+export interface WebhookSettings extends WebhookKeys {
   /** Where providers reach us, without a slash at its end: they sign it. */
   readonly publicUrl: string
-  readonly twilio: { readonly authToken: string } | undefined
 }
 
 export interface GraphiQLSettings {

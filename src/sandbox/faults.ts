@@ -14,6 +14,8 @@ export interface Faults {
   put(provider: string, fault: Fault): void
   /** Counts a request to these addresses and says what befalls it, if anything does. */
   meet(provider: string, to: readonly string[]): Fault | null
+  /** What would befall such a request, which is not counted: it asks for nothing to be sent. */
+  peek(provider: string, to: readonly string[]): Fault | null
   accepted(provider: string): void
   refused(provider: string): void
   states(): Readonly<Record<string, FaultState>>
@@ -35,6 +37,10 @@ export function createFaults(providers: readonly string[], random: () => number)
     const state = states.get(provider)
     if (state) how(state)
   }
+  const befalls = (state: Mutable, to: readonly string[]) => {
+    const fault = inForce(state)
+    return fault && concerns(fault, to) && random() < fault.share ? fault : null
+  }
   return {
     has: (provider) => states.has(provider),
     put: (provider, fault) =>
@@ -46,10 +52,13 @@ export function createFaults(providers: readonly string[], random: () => number)
       const state = states.get(provider)
       if (!state) return null
       state.requests++
-      const fault = inForce(state)
-      if (!fault || !concerns(fault, to) || random() >= fault.share) return null
-      state.befell++
+      const fault = befalls(state, to)
+      if (fault) state.befell++
       return fault
+    },
+    peek(provider, to) {
+      const state = states.get(provider)
+      return state ? befalls(state, to) : null
     },
     accepted: (provider) => change(provider, (state) => state.accepted++),
     refused: (provider) => change(provider, (state) => state.refused++),

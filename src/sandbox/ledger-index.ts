@@ -3,6 +3,7 @@ export interface Indexed {
   readonly atMs: number
   readonly provider: string
   readonly channel: string
+  readonly to: string
   readonly recipientId: string | null
   readonly notificationId: string | null
 }
@@ -10,6 +11,7 @@ export interface Indexed {
 export interface Filter {
   readonly provider?: string | undefined
   readonly channel?: string | undefined
+  readonly to?: string | undefined
   readonly recipientId?: string | undefined
   readonly notificationId?: string | undefined
   /** Rows accepted at this moment or later. */
@@ -26,6 +28,7 @@ export class LedgerIndex {
   readonly #kinds: string[] = []
   // Interned: a million rows share the few pairs of provider and channel.
   readonly #kindNames = new Map<string, string>()
+  readonly #byAddress = new Chains()
   readonly #byRecipient = new Chains()
   readonly #byNotification = new Chains()
 
@@ -51,6 +54,7 @@ export class LedgerIndex {
     this.#ends.push(end)
     this.#ats.push(row.atMs)
     this.#kinds.push(interned)
+    this.#byAddress.add(row.to, number)
     this.#byRecipient.add(row.recipientId, number)
     this.#byNotification.add(row.notificationId, number)
     return number
@@ -70,14 +74,18 @@ export class LedgerIndex {
     return found
   }
 
-  #candidates(filter: Filter, from: number): Iterable<number> {
-    const { recipientId, notificationId } = filter
-    if (recipientId === undefined && notificationId === undefined) return range(from, this.size)
-    if (recipientId === undefined) return this.#byNotification.rows(notificationId ?? '', from)
-    const ofRecipient = this.#byRecipient.rows(recipientId, from)
-    if (notificationId === undefined) return ofRecipient
-    const both = new Set(this.#byNotification.rows(notificationId, from))
-    return ofRecipient.filter((row) => both.has(row))
+  #candidates({ to, recipientId, notificationId }: Filter, from: number): Iterable<number> {
+    const lists = [
+      ...(to === undefined ? [] : [this.#byAddress.rows(to, from)]),
+      ...(recipientId === undefined ? [] : [this.#byRecipient.rows(recipientId, from)]),
+      ...(notificationId === undefined ? [] : [this.#byNotification.rows(notificationId, from)]),
+    ]
+    const [first, ...others] = lists
+    if (first === undefined) return range(from, this.size)
+    return others.reduce((common, rows) => {
+      const also = new Set(rows)
+      return common.filter((row) => also.has(row))
+    }, first)
   }
 
   /** Binary search: the ledger never stamps a row earlier than the one before it. */

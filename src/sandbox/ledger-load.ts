@@ -37,6 +37,7 @@ function readLine(line: string): Indexed | undefined {
     atMs: Date.parse(at),
     provider,
     channel,
+    to: textAt(row, 'to') ?? '',
     recipientId: textAt(row, 'recipientId') ?? null,
     notificationId: textAt(row, 'notificationId') ?? null,
   }

@@ -13,6 +13,7 @@ import type { Live } from './live.ts'
 import { parseMessagesQuery } from './messages-query.ts'
 import { type Answer, jsonAnswer } from './provider.ts'
 import type { HttpHandler } from './servers.ts'
+import type { SesEvents } from './ses-events.ts'
 import { answerSmsReply } from './sms-replies.ts'
 
 export interface Sources {
@@ -24,6 +25,8 @@ export interface Sources {
   readonly dataDir: string
   /** Where webhooks go. */
   readonly gateway: string | undefined
+  /** SNS has a certificate and subscriptions to look after. */
+  readonly ses: SesEvents
 }
 
 type Handler = (
@@ -47,7 +50,7 @@ const pagePolicy =
 const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src data:"
 
 /** The sandbox's own addresses. */
-export function pages({ ledger, faults, live, environment, dataDir, gateway }: Sources): HttpHandler {
+export function pages({ ledger, faults, live, environment, dataDir, gateway, ses }: Sources): HttpHandler {
   const routes: readonly (readonly [method: string, path: RegExp, handle: Handler])[] = [
     ['GET', /^\/(?:page\/([\w.-]+))?$/, (_, response, name) => send(response, staticFile(name || 'index.html'))],
     ['GET', /^\/preferences$/, (_, response) => send(response, staticFile('preferences.html'))],
@@ -64,6 +67,8 @@ export function pages({ ledger, faults, live, environment, dataDir, gateway }: S
       (request, response, provider) => putFault(faults, live, provider, request, response),
     ],
     ['POST', /^\/sms\/replies$/, answerSmsReply({ environment, gateway })],
+    ['GET', /^\/sns\/certificate\.pem$/, (_, response) => sendCertificate(ses, response)],
+    ['GET', /^\/sns\/confirm$/, (_, response, _match, query) => confirmSubscription(ses, response, query)],
     ['GET', /^\/events$/, (_, response) => live.join(response)],
   ]
   return async (request, response) => {
@@ -128,6 +133,19 @@ async function sendMail(ledger: Ledger, response: ServerResponse, number: number
     },
     body: html,
   })
+}
+
+async function sendCertificate(ses: SesEvents, response: ServerResponse): Promise<void> {
+  send(response, {
+    status: 200,
+    headers: { 'content-type': 'application/x-pem-file' },
+    body: await ses.certificate(),
+  })
+}
+
+function confirmSubscription(ses: SesEvents, response: ServerResponse, query: URLSearchParams): void {
+  const isConfirmed = ses.confirm(query.get('Token') ?? '')
+  send(response, jsonAnswer(isConfirmed ? 200 : 403, { confirmed: isConfirmed }))
 }
 
 async function putFault(

@@ -1,3 +1,6 @@
+import type { Filter } from './ledger-index.ts'
+import type { Row } from './row.ts'
+
 export type Channel = 'PUSH' | 'EMAIL' | 'SMS'
 
 /** What came over the wire; `path` has no query and, for a provider under a prefix, no prefix. */
@@ -28,6 +31,8 @@ export interface Message {
 export interface Shown {
   readonly providerId: string
   readonly from?: string | undefined
+  /** Where the sender of an SMS wants to hear what becomes of it. */
+  readonly statusCallback?: string | undefined
   readonly title?: string | undefined
   readonly body?: string | undefined
   readonly subject?: string | undefined
@@ -55,6 +60,14 @@ export type Verdict =
     }
   | { readonly kind: 'refused'; readonly to: readonly string[]; readonly answer: Answer }
 
+/** A question about what has been accepted. */
+export interface Listing {
+  readonly to: readonly string[]
+  readonly filter: Filter
+  /** Rows oldest first. */
+  answer(rows: readonly Row[]): Answer
+}
+
 /** A refusal that does not come from the request itself. */
 export type RefusalKind = 'throttle' | 'unavailable' | 'stale_target'
 
@@ -77,6 +90,8 @@ export interface Provider {
   environment(addresses: Addresses): Readonly<Record<string, string>>
   /** Checks what the real provider checks, and answers in its words. Accepting has no effect yet. */
   judge(request: ProviderRequest, now: Date): Verdict
+  /** Undefined where the request does not ask what has been accepted. */
+  list?(request: ProviderRequest): Listing | undefined
   /** `to` is the address that a fault singles out, if it does. */
   refuse(kind: RefusalKind, request: ProviderRequest, now: Date, to: string | null): Answer
   /** Answers on the TLS port, for a provider that has its clients fetch an access token elsewhere. */

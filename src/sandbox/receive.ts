@@ -1,8 +1,9 @@
 import type { Fault, FaultKind } from './fault.ts'
 import type { Faults } from './faults.ts'
+import { parseJson } from './json.ts'
 import type { Ledger } from './ledger.ts'
-import type { Answer, Provider, ProviderRequest, Verdict } from './provider.ts'
-import { entryOf } from './row.ts'
+import type { Answer, Listing, Provider, ProviderRequest, Verdict } from './provider.ts'
+import { entryOf, type Row } from './row.ts'
 
 /** One request as its transport sees it; both do nothing once the client has gone. */
 export interface Exchange {
@@ -21,7 +22,29 @@ export function receiver(ledger: Ledger, faults: Faults) {
     faults.accepted(provider.name)
   }
 
+  async function list(provider: Provider, listing: Listing, request: ProviderRequest, exchange: Exchange) {
+    const fault = faults.peek(provider.name, listing.to)
+    switch (fault?.kind) {
+      case 'hang':
+        return
+      case 'reset':
+      case 'lose_answer':
+        return after(fault, 0, exchange.cut)
+      case 'throttle':
+      case 'unavailable': {
+        const answer = provider.refuse(fault.kind, request, new Date(), null)
+        return after(fault, 0, () => exchange.answer(answer))
+      }
+      default: {
+        const answer = listing.answer(await rowsOf(ledger, listing))
+        return after(fault, fault?.kind === 'slow' ? slowMs : 0, () => exchange.answer(answer))
+      }
+    }
+  }
+
   return async (provider: Provider, request: ProviderRequest, exchange: Exchange): Promise<void> => {
+    const listing = provider.list?.(request)
+    if (listing) return list(provider, listing, request, exchange)
     const now = new Date()
     const verdict = provider.judge(request, now)
     const fault = faults.meet(provider.name, verdict.to)
@@ -49,6 +72,17 @@ export function receiver(ledger: Ledger, faults: Faults) {
         return exchange.answer(verdict.answer)
     }
   }
+}
+
+async function rowsOf(ledger: Ledger, { filter }: Listing): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for await (const lines of ledger.lines(ledger.find(filter))) rows.push(...lines.map(toRow))
+  return rows
+}
+
+/** A line that the ledger has written. */
+function toRow(line: string): Row {
+  return parseJson(line) as Row
 }
 
 function after(fault: Fault | null, otherwiseMs: number, act: () => void): void {

@@ -1,10 +1,11 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from './body.ts'
 import { send } from './http-exchange.ts'
 import { parseJson, textAt } from './json.ts'
 import { jsonAnswer } from './provider.ts'
 import { segments } from './segments.ts'
+import { twilioSignature } from './twilio-signature.ts'
 
 export interface ReplySources {
   readonly environment: Readonly<Record<string, string>>
@@ -75,12 +76,4 @@ async function tell(url: string, form: URLSearchParams, authToken = ''): Promise
   const signal = AbortSignal.timeout(patienceMs)
   const response = await fetch(url, { method: 'POST', headers, body: form, signal }).catch(() => undefined)
   return response?.status ?? null
-}
-
-/** https://www.twilio.com/docs/usage/security: the address, then names and values, sorted by name. */
-export function twilioSignature(authToken: string, url: string, form: URLSearchParams): string {
-  const values = [...form].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => name + value)
-  return createHmac('sha1', authToken)
-    .update([url, ...values].join(''))
-    .digest('base64')
 }

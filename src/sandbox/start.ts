@@ -10,8 +10,10 @@ import { isTaken, listen, listenFrom, listenKept, refuseSecond, StartError } fro
 import { openProviders } from './providers.ts'
 import { receiver } from './receive.ts'
 import { openSecrets } from './secrets.ts'
+import { openSenders } from './senders.ts'
 import { h2Server, plainServer, tlsServer } from './servers.ts'
 import { smtpListener } from './smtp-listener.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export interface SandboxOptions {
   /** The plain port: 0 is any free one; without it 4010 or the next free one. */
@@ -51,11 +53,18 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
   const live = createLive(ledger, faults)
   const receive = receiver(ledger, faults)
   const environment: Record<string, string> = {}
+  let url = ''
+  const senders = openSenders(secrets, folder, () => url)
+  const webhooks = createWebhooks(ledger, gateway, senders.all)
   const sessions = new Set<ServerHttp2Session>()
   const h2 = h2Server(certificates, providers, receive, sessions)
   const tls = tlsServer(certificates, providers)
   const smtp = smtpListener(certificates, providers, receive)
-  const plain = plainServer(providers, receive, pages({ ledger, faults, live, environment, dataDir, gateway }))
+  const plain = plainServer(
+    providers,
+    receive,
+    pages({ ledger, faults, live, environment, dataDir, gateway, ses: senders.ses }),
+  )
 
   async function close(): Promise<void> {
     live.close()
@@ -65,6 +74,7 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
     const grace = setTimeout(() => cutAll([plain, tls, smtp], sessions), graceMs)
     await Promise.all(closed)
     clearTimeout(grace)
+    await webhooks.close()
     await ledger.close()
   }
 
@@ -72,13 +82,13 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
     const h2Url = `https://localhost:${await listenKept(h2, join(folder, 'h2.port'))}`
     const tlsUrl = `https://127.0.0.1:${await listenKept(tls, join(folder, 'tls.port'))}`
     const smtpAddress = { host: '127.0.0.1', port: await listenKept(smtp.server, join(folder, 'smtp.port')) }
-    const url = `http://127.0.0.1:${await listenPlain(plain, port)}`
+    url = `http://127.0.0.1:${await listenPlain(plain, port)}`
     const found = providers.map((each) =>
       each.environment({ http: `${url}/${each.name}`, h2: h2Url, tls: tlsUrl, smtp: smtpAddress }),
     )
     Object.assign(
       environment,
-      { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom, EMAIL_FAILOVER: 'always' },
+      { PROVIDER_CA: certificates.ca, EMAIL_FROM: emailFrom, EMAIL_FAILOVER: 'always', ...senders.environment() },
       ...found,
     )
     return { url, environment, close }

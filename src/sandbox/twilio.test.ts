@@ -64,6 +64,36 @@ test('finds the delivery id in the address of the status callback', async () => 
   ])
 })
 
+async function list(query: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+  const [sid, token] = [value(sandbox, 'TWILIO_ACCOUNT_SID'), value(sandbox, 'TWILIO_AUTH_TOKEN')]
+  const url = `${value(sandbox, 'TWILIO_URL')}/2010-04-01/Accounts/${sid}/Messages.json?${new URLSearchParams(query)}`
+  const authorization = `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}`
+  return await (await fetch(url, { headers: { authorization } })).json()
+}
+
+test('lists what it has accepted, newest first, by number and day, in pages', async () => {
+  for (const Body of ['one', 'two', 'three']) await twilio.request({ form: { Body } })
+  await twilio.request({ form: { Body: 'to somebody else', To: '+351912345679' } })
+  const bodies = async (query: Readonly<Record<string, string>>) => {
+    const { messages, next_page_uri: next } = await list({ To: '+351912345678', ...query })
+    const texts = Array.isArray(messages) ? messages.map((message) => at(message, 'body')) : []
+    return [texts, next !== null]
+  }
+  const [today, tomorrow] = [new Date(), new Date(Date.now() + 86_400_000)].map((day) => day.toISOString().slice(0, 10))
+  expect(await bodies({})).toEqual([['three', 'two', 'one'], false])
+  expect(await bodies({ PageSize: '2' })).toEqual([['three', 'two'], true])
+  expect(await bodies({ PageSize: '2', Page: '1' })).toEqual([['one'], false])
+  expect(await bodies({ 'DateSent>': today ?? '' })).toEqual([['three', 'two', 'one'], false])
+  expect(await bodies({ 'DateSent>': tomorrow ?? '' })).toEqual([[], false])
+  expect(await bodies({ DateSent: tomorrow ?? '' })).toEqual([[], false])
+})
+
+test('does not count a look at its list as something to be sent', async () => {
+  const before = await getJson(sandbox, '/faults')
+  await list({})
+  expect(await getJson(sandbox, '/faults')).toEqual(before)
+})
+
 test('leaves the ids of a message without one empty', async () => {
   await twilio.request()
   expect(await getJson(sandbox, '/messages')).toMatchObject([

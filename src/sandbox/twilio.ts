@@ -9,16 +9,22 @@ import {
   type Verdict,
 } from './provider.ts'
 import { randomText, type Secrets } from './secrets.ts'
-import { segments } from './segments.ts'
+import { listAnswer, listFilter, messageResource } from './twilio-message.ts'
 
 const hex = '0123456789abcdef'
 const e164 = /^\+[1-9]\d{6,14}$/
 const sender = /^(\+?\d{3,15}|[A-Za-z0-9 ]{1,11})$/
 
-/** Twilio Programmable Messaging, `POST …/Messages.json`, and its account. */
+export function twilioSecrets(secrets: Secrets): { readonly sid: string; readonly token: string } {
+  return {
+    sid: secrets('twilio-account-sid', () => `AC${randomText(32, hex)}`),
+    token: secrets('twilio-auth-token', () => randomText(32, hex)),
+  }
+}
+
+/** Twilio Programmable Messaging, `POST` and `GET …/Messages.json`, and its account. */
 export function twilio(secrets: Secrets): Provider {
-  const sid = secrets('twilio-account-sid', () => `AC${randomText(32, hex)}`)
-  const token = secrets('twilio-auth-token', () => randomText(32, hex))
+  const { sid, token } = twilioSecrets(secrets)
   const credentials = `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}`
   const path = `/2010-04-01/Accounts/${sid}/Messages.json`
 
@@ -39,7 +45,7 @@ export function twilio(secrets: Secrets): Provider {
     const refused = wrongCredentials(request)
     if (refused) return refused
     if (request.path !== path) return failure(404, 20404, `The requested resource ${request.path} was not found`)
-    return request.method === 'POST' ? undefined : failure(405, 20004, 'Method not allowed')
+    return ['GET', 'POST'].includes(request.method) ? undefined : failure(405, 20004, 'Method not allowed')
   }
 
   return {
@@ -52,6 +58,15 @@ export function twilio(secrets: Secrets): Provider {
       TWILIO_FROM: '+15005550006',
       TWILIO_URL: http,
     }),
+    list(request) {
+      if (request.method !== 'GET' || wrongRequest(request) !== undefined) return undefined
+      const to = request.query.get('To')
+      return {
+        to: to === null ? [] : [to],
+        filter: listFilter(request.query),
+        answer: (rows) => jsonAnswer(200, listAnswer(rows, request.query, sid)),
+      }
+    },
     judge(request, now) {
       if (request.path === `/2010-04-01/Accounts/${sid}.json`) return account(request)
       const form = new URLSearchParams(request.body.toString())
@@ -62,7 +77,20 @@ export function twilio(secrets: Secrets): Provider {
       return {
         kind: 'accepted',
         to: [to],
-        answer: jsonAnswer(201, created(form, sid, messageSid, now)),
+        answer: jsonAnswer(
+          201,
+          messageResource({
+            accountSid: sid,
+            sid: messageSid,
+            to,
+            from: form.get('From'),
+            serviceSid: form.get('MessagingServiceSid'),
+            body: form.get('Body') ?? '',
+            status: form.has('MessagingServiceSid') ? 'accepted' : 'queued',
+            created: now,
+            sent: null,
+          }),
+        ),
         messages: [messageOf(form, messageSid)],
       }
     },
@@ -113,36 +141,11 @@ function messageOf(form: URLSearchParams, providerId: string): Message {
     deliveryId: URL.parse(form.get('StatusCallback') ?? '')?.searchParams.get('delivery') ?? null,
     collapseId: null,
     content: body,
-    shown: { providerId, from: form.get('From') ?? form.get('MessagingServiceSid') ?? undefined },
-  }
-}
-
-function created(form: URLSearchParams, accountSid: string, sid: string, now: Date): unknown {
-  const service = form.get('MessagingServiceSid')
-  const body = form.get('Body') ?? ''
-  // RFC 2822, as every date of this API.
-  const date = now.toUTCString().replace('GMT', '+0000')
-  return {
-    account_sid: accountSid,
-    api_version: '2010-04-01',
-    body,
-    date_created: date,
-    date_sent: null,
-    date_updated: date,
-    direction: 'outbound-api',
-    error_code: null,
-    error_message: null,
-    from: form.get('From'),
-    messaging_service_sid: service,
-    num_media: '0',
-    num_segments: String(segments(body)),
-    price: null,
-    price_unit: 'USD',
-    sid,
-    status: service ? 'accepted' : 'queued',
-    subresource_uris: { media: `/2010-04-01/Accounts/${accountSid}/Messages/${sid}/Media.json` },
-    to: form.get('To'),
-    uri: `/2010-04-01/Accounts/${accountSid}/Messages/${sid}.json`,
+    shown: {
+      providerId,
+      from: form.get('From') ?? form.get('MessagingServiceSid') ?? undefined,
+      statusCallback: form.get('StatusCallback') ?? undefined,
+    },
   }
 }
 

@@ -17,7 +17,8 @@ export const Decision = builder.objectRef<Step>('Decision').implement({
     }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: "`opted_out`, `quiet_hours`, `no_address` …; of an attempt, the provider's own word.",
+      description:
+        "`opted_out`, `quiet_hours`, `no_address`, `bounced`, `complained` …; of an attempt, the provider's own word.",
     }),
     until: t.expose('until', { type: 'DateTime', nullable: true, description: 'Until when it is held back.' }),
     provider: t.exposeString('provider', { nullable: true, description: 'Which one was called.' }),

@@ -9,6 +9,7 @@ import type { Channel } from '../domain/words.ts'
 import { logDeliveries } from '../store/delivery-log.ts'
 import { acceptNotification } from '../store/notifications.ts'
 import { commitPage } from '../store/pages.ts'
+import { applyReports } from '../store/reports.ts'
 import { closeSlice } from '../store/slices.ts'
 
 const { app, run, close } = await openSchemaApp()
@@ -160,6 +161,24 @@ test('tells what a rule stopped only just before it was sent', async () => {
         decisions: [
           { outcome: 'deliver' },
           { at: updatedAt.toISOString(), rule: 'hard_stop', outcome: 'suppressed', reason: 'hard_stop' },
+        ],
+      },
+    },
+  })
+})
+
+test('tells what a provider has told since', async () => {
+  const { callerId, recipientId, notificationId, decidedAt } = await aNotification([deliver('EMAIL')])
+  const key = { notificationId, recipientId, channel: 'EMAIL', provider: 'sendgrid' } as const
+  const later = (ms: number) => new Date(decidedAt.getTime() + ms)
+  await logDeliveries(pool, [{ ...key, state: 'SENT', reason: null, updatedAt: later(100) }], [])
+  await applyReports(pool, [{ ...key, state: 'FAILED', reason: 'bounced', at: later(900) }])
+  expect(await run(aCaller({ id: callerId }), query, { notificationId, recipientId })).toMatchObject({
+    data: {
+      explainDelivery: {
+        decisions: [
+          { outcome: 'deliver' },
+          { at: later(900).toISOString(), rule: 'state', outcome: 'failed', reason: 'bounced', provider: 'sendgrid' },
         ],
       },
     },

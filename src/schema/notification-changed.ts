@@ -40,7 +40,7 @@ async function* changesOf(
       }
       const funnel = await funnelNow(notification, context.app)
       const now = [notification.state, funnel]
-      if (!isDeepStrictEqual(now, shown)) yield { ...notification, funnel }
+      if (!isDeepStrictEqual(now, shown)) yield { ...notification, funnel, reported: {} }
       shown = now
       await Promise.all([changes.next(), pause(atMostEveryMs, left)])
     }

@@ -1,3 +1,4 @@
+import { correctedFunnel } from '../domain/correction.ts'
 import { funnelOf } from '../domain/funnel.ts'
 import { isNotificationId } from '../domain/ids.ts'
 import type { FunnelStage as FunnelStageShape, Notification as NotificationShape } from '../domain/notification.ts'
@@ -102,9 +103,10 @@ export async function findOwn(id: string, { app, principal }: Context): Promise<
   return found !== undefined && maySeeNotification(principal, found) ? found : null
 }
 
-/** The stored funnel of one that is done, else a fresh count. */
+/** The stored funnel of one that is done, else a fresh count; with what providers have told. */
 export async function funnelNow(notification: NotificationShape, app: App): Promise<readonly FunnelStageShape[]> {
-  return notification.funnel ?? funnelOf(await readProgress(app.database.pool, notification))
+  const counted = notification.funnel ?? funnelOf(await readProgress(app.database.pool, notification))
+  return correctedFunnel(counted, notification.reported ?? {})
 }
 
 function idBehind(cursor: string | null | undefined): string | undefined {

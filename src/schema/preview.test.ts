@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCaller, aViewer, openSchemaApp, unique } from '../../test/setup/schema-app.ts'
+import { suppressAddress } from '../store/suppressions.ts'
 import { type NewTemplate, upsertTemplate } from '../store/templates.ts'
 import { upsertUsers } from '../store/users.ts'
 
@@ -151,3 +152,13 @@ function aTemplate(name: string, category = 'order'): Promise<unknown> {
   }
   return upsertTemplate(app.database, made, now)
 }
+
+test('tells that an address has bounced', async () => {
+  const eve = unique('eve')
+  const email = `${eve}@example.com`
+  await upsertUsers(app.database, [{ id: eve, email }], now)
+  await suppressAddress(app.database.pool, { channel: 'EMAIL', address: email, reason: 'bounced', at: now })
+  expect(await preview({ channels: ['EMAIL'] }, undefined, eve)).toMatchObject({
+    data: { preview: { decisions: [{ channel: 'EMAIL', rule: 'available', outcome: 'suppress', reason: 'bounced' }] } },
+  })
+})

@@ -36,7 +36,7 @@ builder.mutationField('redriveDeadLetters', (t) =>
     type: RedriveDeadLettersPayload,
     authScopes: { admin: true },
     description:
-      'Tries dead letters again, once what was wrong has been mended. They are pending deliveries from then on, and go out at a pace that spares the provider: to the devices and addresses that a recipient has now, as her preferences now allow. Not tried again, and not counted: what is no dead letter (any more), what belongs to a notification that is cancelled, past its deadline, or sensitive and done (its data is gone), and inbox items.',
+      'Tries dead letters again, once what was wrong has been mended. They are pending deliveries from then on, and go out at a pace that spares the provider: to the devices and addresses that a recipient has now, as her preferences now allow. Not tried again, and not counted: what is no dead letter (any more), what belongs to a notification that is cancelled, past its deadline, or sensitive and done (its data is gone), what a provider had taken and could not deliver, and inbox items.',
     args: { input: t.arg({ type: RedriveDeadLettersInput, required: true }) },
     resolve: async (_root, { input }, { app }) => {
       const { limit, dryRun } = input

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { ConsentChange, ConsentSource } from '../domain/consent.ts'
+import type { Channel } from '../domain/words.ts'
 
 export interface ConsentRecord {
   readonly userId: string
@@ -26,3 +27,14 @@ const insert = `
   SELECT $1, subject, category, channel, was, became, $3, $4, $5, $6
   FROM jsonb_to_recordset($2::jsonb)
     AS changes (subject text, category text, channel text, was boolean, became boolean)`
+
+/** Whether she has turned a channel on or off after an instant. */
+export async function hasChosenSince(pool: pg.Pool, userId: string, channel: Channel, since: Date): Promise<boolean> {
+  const { rows } = await pool.query({
+    name: 'has-chosen-since',
+    text: `SELECT FROM consent_change
+      WHERE user_id = $1 AND subject = 'CHANNEL' AND channel = $2 AND at > $3 LIMIT 1`,
+    values: [userId, channel, since],
+  })
+  return rows.length > 0
+}

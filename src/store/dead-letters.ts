@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { DeadLetterKey } from '../domain/ids.ts'
+import type { DeadLetterKey, DeliveryKey } from '../domain/ids.ts'
 import type { ProviderChannel, ProviderName } from '../domain/words.ts'
 
 /** A delivery given up on, with its reason. */
@@ -46,5 +46,16 @@ export async function writeDeadLetters(
       letters.map((each) => each.at),
       page,
     ],
+  })
+}
+
+/** They have come through all the same. */
+export async function deleteDeadLetters(client: PoolClient, keys: readonly DeliveryKey[]): Promise<void> {
+  await client.query({
+    name: 'delete-dead-letters',
+    text: `DELETE FROM dead_letter USING unnest($1::text[], $2::text[], $3::text[]) AS given (notification_id, recipient_id, channel)
+      WHERE (dead_letter.notification_id, dead_letter.recipient_id, dead_letter.channel)
+        = (given.notification_id, given.recipient_id, given.channel)`,
+    values: [keys.map((key) => key.notificationId), keys.map((key) => key.recipientId), keys.map((key) => key.channel)],
   })
 }

@@ -30,8 +30,8 @@ export interface LoggedAttempt {
 
 /**
  * Writes deliveries and attempts by their keys, in one round trip: writing them again changes nothing but the time. A state
- * is never replaced by an earlier one of the same delivery (a SENT one stays sent whatever comes of its other devices), and
- * an attempt only where it was unknown what had come of it.
+ * is never replaced by an earlier one of the same delivery (a SENT one stays sent whatever comes of its other devices), what
+ * a provider has told of it never by what we make of it, and an attempt only where it was unknown what had come of it.
  */
 export async function logDeliveries(
   pool: Pool,
@@ -58,12 +58,15 @@ export async function writeDeliveries(client: Pool | PoolClient, deliveries: rea
   await client.query({ name: 'log-deliveries', text: deliveriesSql, values: deliveryValues(deliveries) })
 }
 
+/** In one order: whoever locks many of these rows (reports of providers) takes turns with us, instead of a deadlock. */
 const deliveriesSql = `INSERT INTO delivery (notification_id, recipient_id, channel, state, reason, provider, updated_at)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    AS given (notification_id, recipient_id, channel)
+  ORDER BY notification_id COLLATE "C", recipient_id COLLATE "C", channel COLLATE "C"
   ON CONFLICT (notification_id, recipient_id, channel) DO UPDATE
     SET state = excluded.state, reason = excluded.reason, provider = coalesce(excluded.provider, delivery.provider),
       updated_at = excluded.updated_at
-    WHERE delivery.state NOT IN ('SENT', 'DELIVERED')`
+    WHERE delivery.state NOT IN ('SENT', 'DELIVERED') AND NOT delivery.reported`
 
 function deliveryValues(deliveries: readonly LoggedDelivery[]) {
   return [

@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts'
 import {
   deactivateDevice,
   deactivateToken,
+  deactivateUnseen,
   devicesOf,
   findDevice,
   type Registration,
@@ -127,6 +128,34 @@ test('a dead token is taken out of use unless it was registered again since', as
   expect(await deactivateToken(database.pool, { app, token, deadSince: later })).toBe(true)
   expect((await findDevice(database, userId, deviceId))?.isActive).toBe(false)
   expect(await deactivateToken(database.pool, { app, token, deadSince: later })).toBe(false)
+})
+
+test('devices that nobody has seen for long go out of use, in batches, until they are registered again', async () => {
+  const longAgo = new Date('2020-01-01T00:00:00.000Z')
+  const day = (count: number) => new Date(longAgo.getTime() + count * 86_400_000)
+  const forgotten = Array.from({ length: 1100 }, () => aRegistration())
+  const { pool } = database
+  await pool.query('INSERT INTO users (user_id) SELECT unnest($1::text[])', [forgotten.map(({ userId }) => userId)])
+  await pool.query(
+    `INSERT INTO device (user_id, device_id, platform, token, app, environment, registered_at, last_seen_at)
+      SELECT user_id, 'phone', 'IOS', 'token ' || user_id, 'com.example.app', 'PRODUCTION', $2, $2
+      FROM unnest($1::text[]) AS users (user_id)`,
+    [forgotten.map(({ userId }) => userId), longAgo],
+  )
+  const seen = aRegistration()
+  await registerDevice(database, seen, longAgo)
+  await registerDevice(database, seen, day(20))
+  const [first = seen] = forgotten
+  const isActive = async ({ userId }: Registration) => (await findDevice(database, userId, 'phone'))?.isActive
+
+  expect(await deactivateUnseen(pool, 0, day(30))).toBe(0)
+  expect(await deactivateUnseen(pool, 20, day(30))).toBe(1100)
+  expect(await deactivateUnseen(pool, 20, day(30))).toBe(0)
+  expect([await isActive(first), await isActive(seen)]).toEqual([false, true])
+
+  expect(await registerDevice(database, first, day(30))).toEqual(shown(first, day(30), day(30)))
+  expect(await deactivateUnseen(pool, 15, day(40))).toBe(1)
+  expect([await isActive(first), await isActive(seen)]).toEqual([true, false])
 })
 
 test('nothing is deactivated for a device that is not there', async () => {

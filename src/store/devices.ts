@@ -119,6 +119,42 @@ export async function deactivateToken(
   return rowCount === 1
 }
 
+/** So many at once, so that none of their users is locked for long. */
+const unseenBatch = 500
+
+/**
+ * Takes devices out of use that have not been seen for so many days; registering makes them active again. 0: for ever is
+ * not too long. Resolves with how many.
+ */
+export async function deactivateUnseen(pool: Pick<pg.Pool, 'query'>, days: number, now: Date): Promise<number> {
+  if (days === 0) return 0
+  const since = new Date(now.getTime() - days * 24 * 3_600_000)
+  let count = 0
+  for (;;) {
+    const { changed, found } = await deactivateUnseenBatch(pool, since)
+    count += changed
+    if (found < unseenBatch || changed === 0) return count
+  }
+}
+
+async function deactivateUnseenBatch(pool: Pick<pg.Pool, 'query'>, since: Date) {
+  const { rows } = await pool.query<{ found: number; changed: number }>({
+    name: 'deactivate-unseen',
+    text: `WITH unseen AS MATERIALIZED (
+             SELECT user_id, device_id FROM device WHERE is_active AND last_seen_at < $1 ORDER BY last_seen_at LIMIT $2),
+           owners AS MATERIALIZED (
+             SELECT user_id FROM users WHERE user_id IN (SELECT user_id FROM unseen)
+             ORDER BY user_id COLLATE "C" FOR NO KEY UPDATE),
+           changed AS (
+             UPDATE device d SET is_active = false FROM unseen u JOIN owners o USING (user_id)
+             WHERE d.user_id = u.user_id AND d.device_id = u.device_id AND d.is_active AND d.last_seen_at < $1
+             RETURNING 1)
+           SELECT (SELECT count(*) FROM unseen)::int AS found, (SELECT count(*) FROM changed)::int AS changed`,
+    values: [since, unseenBatch],
+  })
+  return rows[0] ?? { found: 0, changed: 0 }
+}
+
 const columns = `user_id AS "userId", device_id AS "deviceId", platform, app, environment, is_active AS "isActive",
   registered_at AS "registeredAt", last_seen_at AS "lastSeenAt"`
 

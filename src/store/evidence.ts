@@ -1,18 +1,20 @@
 import type { Pool } from 'pg'
-import type { Slice } from '../domain/notification.ts'
+import { type DeliveryKey, deliveryId } from '../domain/ids.ts'
 
 /**
- * The recipients of a slice whose delivery is known by now to have been accepted by a provider: it has reported on it, or
- * the worker that called it has told so late. Asks nothing where no delivery of the slice is in doubt.
+ * The ids of those deliveries that a provider is known to have accepted: it has told us so, then or later, or its answer
+ * is in the log. Of a push only the former counts: each of its devices is asked for by itself.
  */
-export async function readEvidence(pool: Pool, slice: Slice): Promise<ReadonlySet<string>> {
-  const inDoubt = slice.targets.flatMap(({ recipientId, asked }) => (asked ? [recipientId] : []))
-  if (inDoubt.length === 0) return new Set()
-  const { rows } = await pool.query<{ recipient_id: string }>({
+export async function readEvidence(pool: Pool, keys: readonly DeliveryKey[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set()
+  const { rows } = await pool.query<{ index: number }>({
     name: 'read-evidence',
-    text: `SELECT recipient_id FROM delivery
-      WHERE notification_id = $1 AND channel = $2 AND recipient_id = ANY($3) AND state IN ('SENT', 'DELIVERED')`,
-    values: [slice.notificationId, slice.channel, inDoubt],
+    text: `SELECT key.index::int AS index
+      FROM unnest($1::text[], $2::text[], $3::text[])
+        WITH ORDINALITY AS key (notification_id, recipient_id, channel, index)
+      JOIN delivery d USING (notification_id, recipient_id, channel)
+      WHERE d.reported OR (d.channel <> 'PUSH' AND d.state IN ('SENT', 'DELIVERED'))`,
+    values: [keys.map((key) => key.notificationId), keys.map((key) => key.recipientId), keys.map((key) => key.channel)],
   })
-  return new Set(rows.map((row) => row.recipient_id))
+  return new Set(rows.flatMap(({ index }) => keys.slice(index - 1, index).map(deliveryId)))
 }

@@ -1,8 +1,18 @@
 import type { Pool } from 'pg'
+import { deactivateUnseen } from './devices.ts'
 
-/** Deletes what is of no use any more: idempotency keys after a day, claims and notes of quiet hours long past. */
-export async function tidy(pool: Pool): Promise<void> {
+export interface Tidying {
+  /** Devices that have not been seen for so long go out of use; 0: they never do. */
+  readonly deviceInactiveDays: number
+}
+
+/**
+ * Deletes what is of no use any more: idempotency keys after a day, claims and notes of quiet hours long past. Takes
+ * devices out of use that nobody seems to have any more.
+ */
+export async function tidy(pool: Pool, { deviceInactiveDays }: Tidying, now: Date): Promise<void> {
   await pool.query(`DELETE FROM idempotency_key WHERE created_at < now() - interval '24 hours'`)
   await pool.query('DELETE FROM claim WHERE expires_at < now()')
   await pool.query(`DELETE FROM held WHERE release < now() - interval '2 days'`)
+  await deactivateUnseen(pool, deviceInactiveDays, now)
 }

@@ -1,6 +1,8 @@
 import type { RichPush } from '../domain/content.ts'
+import type { Correction } from '../domain/correction.ts'
 import type { Audience, FunnelStage, Notification } from '../domain/notification.ts'
 import type { Channel, NotificationState, Routing, Tier } from '../domain/words.ts'
+import { reportedColumn } from './reported-counts.ts'
 
 /** A row of the table `notification`: written by this service only, so its words are trusted. */
 export interface NotificationRow {
@@ -25,11 +27,13 @@ export interface NotificationRow {
   readonly created_at: Date
   readonly send_at: Date | null
   readonly expires_at: Date
+  /** Left out where nobody asks for it. */
+  readonly reported?: Correction | null
 }
 
 export const notificationColumns = `id, caller_id, tier, category, template, template_version, data, secret, audience,
   channels, routing, collapse_key, push, state, recipient_count, funnel, pages, audience_cursor,
-  created_at, send_at, expires_at`
+  created_at, send_at, expires_at, ${reportedColumn}`
 
 export function toNotification(row: NotificationRow): Notification {
   return {
@@ -54,5 +58,6 @@ export function toNotification(row: NotificationRow): Notification {
     createdAt: row.created_at,
     sendAt: row.send_at,
     expiresAt: row.expires_at,
+    reported: row.reported ?? {},
   }
 }

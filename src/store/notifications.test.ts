@@ -24,6 +24,7 @@ describe('acceptNotification', () => {
       funnel: null,
       pages: 0,
       audienceCursor: null,
+      reported: {},
     })
   })
 

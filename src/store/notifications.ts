@@ -4,7 +4,8 @@ import type { Tier } from '../domain/words.ts'
 import { IdempotencyConflict } from '../errors.ts'
 import { type NotificationRow, notificationColumns, toNotification } from './notification-row.ts'
 
-export interface NewNotification extends Omit<Notification, 'recipientCount' | 'funnel' | 'pages' | 'audienceCursor'> {
+export interface NewNotification
+  extends Omit<Notification, 'recipientCount' | 'funnel' | 'reported' | 'pages' | 'audienceCursor'> {
   /** When the relay looks after it, unless somebody has by then. */
   readonly dueAt: Date
 }

@@ -136,6 +136,17 @@ test('a device that comes, goes, or dies is known at once', async () => {
   await expectDevices(0, 0)
 })
 
+test('a token that has died is known to be dead at once by every process, whatever it remembers', async () => {
+  const [userId, token] = [await aUser(), unique('token')]
+  await register(userId, token)
+  const processes = [recipientCache(redis), recipientCache(redis), recipientCache(undefined)]
+  const activeDevices = () =>
+    Promise.all(processes.map(async (read) => (await read(pool, [userId])).get(userId)?.devices))
+  for (let n = 0; n < 2; n++) expect((await activeDevices()).map((devices) => devices?.length)).toEqual([1, 1, 1])
+  await deactivateToken(pool, { app: 'com.example.app', token, deadSince: at })
+  expect(await activeDevices()).toEqual([[], [], []])
+})
+
 test('somebody who is removed and made again gets nothing of before', async () => {
   const userId = await aUser()
   await mute(userId)

@@ -26,8 +26,8 @@ const batch = 1000
 /**
  * Tries dead letters again, newest first: each is a dead letter no longer, but a delivery of an open slice. What cannot
  * be tried again stays as it is: the inbox item that could not be rendered (nothing of it was ever in a slice), what
- * nobody can tell the recipients of, and deliveries of a notification that is cancelled, past its deadline, or sensitive
- * and done (its data is gone).
+ * nobody can tell the recipients of, what a provider had taken and could not deliver (the address is the trouble), and
+ * deliveries of a notification that is cancelled, past its deadline, or sensitive and done (its data is gone).
  */
 export async function redrive(
   pool: Pool,
@@ -128,6 +128,8 @@ function redrivable(filter: DeadLetterFilter, next: NextValue): string {
     'n.expires_at > now()',
     `n.state <> 'CANCELLED'`,
     `(d.channel = '' OR (d.channel <> 'IN_APP' AND d.recipient_id <> ''))`,
+    `NOT EXISTS (SELECT FROM delivery v WHERE v.reported
+      AND (v.notification_id, v.recipient_id, v.channel) = (d.notification_id, d.recipient_id, d.channel))`,
     `NOT (n.state = 'DONE' AND EXISTS (SELECT FROM template_version t
       WHERE t.name = n.template AND t.version = n.template_version AND t.sensitive))`,
   ]

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { breakerStates } from '../domain/breaker.ts'
 import type { ProviderView } from '../domain/provider-health.ts'
+import { reportKinds } from '../domain/report.ts'
+import { addressReasons } from '../domain/suppressed-address.ts'
 import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
 /*
@@ -61,23 +63,38 @@ const feedbackBody = z.discriminatedUnion('kind', [
     at: z.iso.datetime(),
   }),
   z.object({
-    kind: z.literal('status'),
+    kind: z.literal('reports'),
     provider: z.enum(providerNames),
-    messageId: z.string(),
-    deliveryId: z.string(),
-    /** The provider's own words. */
-    status: z.string(),
-    errorCode: z.string().nullable(),
-    at: z.iso.datetime(),
+    /** What became of deliveries: those of one webhook, or of several that came together. */
+    reports: z.array(
+      z.object({
+        deliveryId: z.string(),
+        kind: z.enum(reportKinds),
+        /** The provider's own word. */
+        code: z.string().nullable(),
+        at: z.iso.datetime(),
+        /** The provider's id of what happened. */
+        eventId: z.string(),
+        /** Nothing goes to the address any more; which one it was, a keyed hash tells. */
+        suppress: z.object({ reason: z.enum(addressReasons), digest: z.string() }).optional(),
+      }),
+    ),
   }),
 ])
 export type FeedbackBody = z.infer<typeof feedbackBody>
 
 /** `feedback.<provider>`: what a provider has reported, in a webhook that it signed. */
 export const feedbackMessage: Message<FeedbackBody> = {
-  id: (body) => `${body.provider}.${body.messageId}.${body.kind === 'reply' ? body.userId : body.status}`,
+  id: (body) =>
+    `${body.provider}.${body.kind === 'reply' ? `${body.messageId}.${body.userId}` : eventsId(body.reports)}`,
   subject: ({ provider }) => `feedback.${provider}`,
   decode: (bytes) => feedbackBody.parse(json(bytes)),
+}
+
+function eventsId(reports: readonly { readonly eventId: string }[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(reports.map(({ eventId }) => eventId)))
+    .digest('base64url')
 }
 
 /** A kind of message over core NATS: whoever listens gets it, nobody else ever will. */

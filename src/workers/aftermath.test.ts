@@ -74,6 +74,7 @@ function answered(
       provider: providerOf(slice),
       others: slice.channel === 'SMS' ? others : [],
       device: slice.channel === 'PUSH' ? device : undefined,
+      address: undefined,
       run: () => Promise.reject(new Error('already made')),
     }
   })
@@ -303,6 +304,7 @@ describe('what follows from the answers of providers', () => {
       provider: 'twilio',
       others: [],
       device: undefined,
+      address: undefined,
       run: () => Promise.reject(new Error('not to be made')),
     }
     const closed: Plan = { target: { recipientId: 'ada' }, calls: [call] }

@@ -42,7 +42,7 @@ const aSlice = (change: Partial<ClaimedSlice> = {}): ClaimedSlice => ({
 const accepted: Outcome = { kind: 'accepted', code: '201' }
 
 function aCall(key: string, run: Call['run'] = async () => accepted, wait?: Call['wait']): Call {
-  return { key, provider: 'twilio', others: [], device: undefined, wait, run }
+  return { key, provider: 'twilio', others: [], device: undefined, address: undefined, wait, run }
 }
 
 function made(slice: ClaimedSlice, calls: readonly Call[], change: Partial<Calling> & { gate?: Gate } = {}) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Providers } from '../channels/providers.ts'
 import type { ClaimedSlice, Claims, EarlierClaims } from '../domain/claim.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
-import { deliveryId } from '../domain/ids.ts'
+import { type DeliveryKey, deliveryId } from '../domain/ids.ts'
 import { isHandedOnAtOnce, leaseMs, type Slice } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Unsubscription } from '../domain/unsubscribe.ts'
@@ -17,6 +17,7 @@ import { mergedRecipients } from '../store/held.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
+import { type SuppressedAddress, suppressAddresses } from '../store/suppressions.ts'
 import { inboxChanged, notificationChanged, type SliceBody, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { type Aftermath, acceptedMeanwhile, aftermathOf } from './aftermath.ts'
@@ -82,6 +83,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
   await Promise.all([
     logDeliveries(database.pool, aftermath.deliveries, aftermath.attempts),
     forgetDeadTokens(database, plans, answers),
+    suppressAddresses(database.pool, unwilling(work.slice, plans, answers)),
   ])
   const { notificationId, tier } = work.slice
   const closed = await closeSlice(database.pool, {
@@ -141,7 +143,7 @@ async function planWork(
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
     mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
-    readEvidence(database.pool, slice),
+    readEvidence(database.pool, inDoubt(slice)),
   ])
   const plans = planSlice({
     ...deps,
@@ -156,6 +158,11 @@ async function planWork(
     now: now(),
   })
   return { plans, fallback: await openInboxFallback(database, { ...work, recipients, render, policy, now: now() }) }
+}
+
+/** The deliveries of a slice that a provider may have taken. */
+function inDoubt({ notificationId, channel, targets }: Slice): readonly DeliveryKey[] {
+  return targets.flatMap(({ recipientId, asked }) => (asked ? [{ notificationId, channel, recipientId }] : []))
 }
 
 /** Asks once for each provider: what waits for the same one waits equally long, and stays in one slice. */
@@ -198,6 +205,21 @@ async function forgetDeadTokens(
       return [deactivateToken(database.pool, { app, token, deadSince: answer.outcome.deadSince ?? answer.at })]
     }),
   )
+}
+
+/** The addresses whose owners have opted out at the provider: no other provider may be asked. */
+function unwilling(
+  { channel }: Slice,
+  plans: readonly Plan[],
+  answers: ReadonlyMap<string, Answer>,
+): readonly SuppressedAddress[] {
+  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  return calls.flatMap(({ key, address }) => {
+    const answer = answers.get(key)
+    if (channel === 'PUSH' || address === undefined) return []
+    if (answer?.kind !== 'answered' || answer.outcome.kind !== 'suppressed') return []
+    return [{ channel, address, reason: 'stopped', at: answer.at }]
+  })
 }
 
 function tellDeadLetters({ deadLetters }: Aftermath): void {

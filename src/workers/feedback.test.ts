@@ -10,7 +10,7 @@ import { feedback } from './feedback.ts'
 const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 2, name: 'feedback-test' })
 afterAll(() => database.close())
 
-const deps = { database, now: () => new Date() }
+const deps = { database, hear: async () => {}, now: () => new Date() }
 
 async function somebody(): Promise<string> {
   const userId = `user-${randomBytes(6).toString('hex')}`

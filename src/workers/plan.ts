@@ -3,7 +3,7 @@ import type { Providers } from '../channels/providers.ts'
 import { chooseProvider } from '../domain/choose-provider.ts'
 import type { TargetClaim } from '../domain/claim.ts'
 import type { PushTarget } from '../domain/content.ts'
-import { decideAgain } from '../domain/decide.ts'
+import { decideAgain, unreachable } from '../domain/decide.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
 import { collapseId, deliveryId } from '../domain/ids.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
@@ -47,6 +47,8 @@ export interface Call {
   /** Who takes over when this provider refuses, in order. */
   readonly others: readonly ProviderName[]
   readonly device: PushTarget | undefined
+  /** Where it goes, where that is no device. */
+  readonly address: string | undefined
   /** Not to be made yet. */
   readonly wait?: { readonly forMs: number; readonly because: string } | undefined
   run(signal: AbortSignal): Promise<Outcome>
@@ -68,7 +70,7 @@ export interface Planning {
   readonly frequencyOf: (userId: string) => Frequency
   /** Those who get a newer one of so many that end together. */
   readonly merged: ReadonlySet<string>
-  /** The recipients whose delivery a provider has reported on: it has it. */
+  /** The ids of deliveries that are known by now to have been taken. */
   readonly reported: ReadonlySet<string>
   /** What workers before this one have left, by the key of a call. */
   readonly earlier: ReadonlyMap<string, TargetClaim>
@@ -83,7 +85,7 @@ export function planSlice(planning: Planning): readonly Plan[] {
 
 function planTarget(planning: Planning, target: SliceTarget): Plan {
   const { asked } = target
-  if (asked !== undefined && planning.reported.has(target.recipientId)) return { target, found: asked.provider }
+  if (asked !== undefined && planning.reported.has(keyed(planning, target))) return { target, found: asked.provider }
   const end = endFor(planning, target)
   if (end !== undefined) return { target: withEarlier(planning, target), end }
   const held = decidedAgain(planning, target)
@@ -96,12 +98,18 @@ function planTarget(planning: Planning, target: SliceTarget): Plan {
   }
 }
 
-function endFor({ notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
+function keyed({ slice: { notificationId, channel } }: Planning, { recipientId }: SliceTarget): string {
+  return deliveryId({ notificationId, channel, recipientId })
+}
+
+function endFor({ slice, notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
   if (notification.state === 'CANCELLED') return { state: 'CANCELLED', reason: 'cancelled' }
   if (notification.expiresAt <= now) return { state: 'EXPIRED', reason: 'expired' }
   const recipient = recipients.get(recipientId)
   if (recipient === undefined) return { state: 'SUPPRESSED', reason: 'unknown_user' }
-  return recipient.preferences.hardStop ? { state: 'SUPPRESSED', reason: 'hard_stop' } : undefined
+  if (recipient.preferences.hardStop) return { state: 'SUPPRESSED', reason: 'hard_stop' }
+  const reason = unreachable(recipient, slice.channel)
+  return reason && { state: 'SUPPRESSED', reason }
 }
 
 /** A worker that died may have sent it: then it has not simply ended. */
@@ -184,6 +192,7 @@ function planPush(planning: Planning, target: SliceTarget, recipient: ReachableR
         provider: provider.name,
         others: [],
         device,
+        address: undefined,
         wait: notYet(planning, target, device) ?? closed(planning, provider.name),
         run: (signal) => provider.attempt(message, signal),
       },
@@ -233,6 +242,7 @@ function planAddressed<M extends EmailMessage | SmsMessage>(
         provider: provider.name,
         others: choice.others,
         device: undefined,
+        address,
         wait: closed(planning, provider.name),
         run: (signal) => provider.attempt(message, signal),
       },

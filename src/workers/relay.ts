@@ -4,7 +4,7 @@ import { log } from '../log.ts'
 import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
 import { noteNotificationFault } from '../store/faults.ts'
 import { finishNotification } from '../store/finish.ts'
-import { tidy } from '../store/housekeeping.ts'
+import { type Tidying, tidy } from '../store/housekeeping.ts'
 import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { endHopeless, type PoisonDeps } from './poison.ts'
@@ -27,11 +27,13 @@ const batch = 500
  * Relay, scheduler and reconciler of a tier in one: hands on what has fallen due (accepted and never published, put off
  * until now, left behind by a worker that died) and finishes notifications whose slices have all closed.
  */
-export function startRelay(deps: RelayDeps, tier: Tier): Relay {
+export function startRelay(deps: RelayDeps & { readonly tidying: Tidying }, tier: Tier): Relay {
   const stopping = new AbortController()
   const ended = run()
   const tidying = setInterval(() => {
-    tidy(deps.database.pool).catch((error: unknown) => log.warn({ err: error }, 'not tidied; trying again later'))
+    tidy(deps.database.pool, deps.tidying, new Date()).catch((error: unknown) =>
+      log.warn({ err: error }, 'not tidied; trying again later'),
+    )
   }, tidyEveryMs)
 
   async function run(): Promise<void> {

@@ -67,6 +67,6 @@ export async function outcomes(service: Service, id: string, channel: string): P
 }
 
 /** The stages of a funnel that are not zero. */
-export function funnelCounts({ funnel }: NotificationNow): Readonly<Record<string, number>> {
+export function funnelCounts({ funnel }: Pick<NotificationNow, 'funnel'>): Readonly<Record<string, number>> {
   return Object.fromEntries(funnel.filter(({ count }) => count > 0).map(({ stage, count }) => [stage, count]))
 }

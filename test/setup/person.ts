@@ -14,7 +14,10 @@ export interface Person {
   readonly token: string
 }
 
-export async function aPerson(service: Service): Promise<Person> {
+export async function aPerson(
+  service: Service,
+  change: Partial<Pick<Person, 'email' | 'phone'>> = {},
+): Promise<Person> {
   const userId = `user-${randomBytes(6).toString('hex')}`
   const person: Person = {
     userId,
@@ -23,6 +26,7 @@ export async function aPerson(service: Service): Promise<Person> {
     iosToken: randomBytes(32).toString('hex'),
     androidToken: `${randomBytes(16).toString('base64url')}:APA91b${randomBytes(100).toString('base64url')}`,
     token: await viewerToken(service, userId),
+    ...change,
   }
   const { email, phone, iosToken, androidToken } = person
   const users = [{ id: userId, email, phone, locale: 'en', attributes: { name: 'Grace' } }]

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { twilioSignature } from '../../src/sandbox/sms-replies.ts'
+import { twilioSignature } from '../../src/sandbox/twilio-signature.ts'
 
 export const authToken = '0123456789abcdef0123456789abcdef'
 /** Where Twilio believes the gateway to be: a proxy stands between. */

@@ -1,64 +1,99 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js'
-import { parseDeliveryId } from '../../domain/ids.ts'
+import { headerOf } from '../exchange.ts'
+import { codeOf, ourDeliveryId } from '../report-words.ts'
+import { malformed, type ProviderEvent, type ReportEvent, unsigned, type Webhook } from '../webhook.ts'
+import { replyWord } from './reply-word.ts'
 
 /*
  * What Twilio tells us: replies to our messages, and what became of these. reference/providers.md, section 5.
  */
 
-export type TwilioEvent =
-  /** Whoever has this number wants no more SMS, or wants them again. */
-  | { readonly kind: 'reply'; readonly messageId: string; readonly from: string; readonly word: 'stop' | 'start' }
-  | {
-      readonly kind: 'status'
-      readonly messageId: string
-      readonly deliveryId: string
-      readonly status: string
-      readonly errorCode: string | null
-    }
-  /** Twilio's, but nothing that we go by. */
-  | { readonly kind: 'other' }
+export interface TwilioWebhookSettings {
+  readonly authToken: string
+  /** Where Twilio believes the gateway to be, without a slash at its end: it signs that. */
+  readonly publicUrl: string
+}
+
+export function twilioWebhook({ authToken, publicUrl }: TwilioWebhookSettings): Webhook {
+  return {
+    methods: ['POST'],
+    // A dozen short fields; a message has at most 1,600 characters.
+    maxBytes: 64 * 1024,
+    takes: (contentType) => /^application\/x-www-form-urlencoded\b/i.test(contentType),
+    read({ url, headers, body, at }) {
+      const form = new URLSearchParams(body.toString())
+      const signature = headerOf(headers, 'x-twilio-signature') ?? ''
+      // The address as we have told it to Twilio: the Host header is whatever a proxy, or anybody, has made of it.
+      if (!isSignedByTwilio(authToken, signature, publicUrl + url, form)) return unsigned
+      const events = readTwilioForm(form, new URL(url, publicUrl).searchParams, at)
+      return events === undefined ? malformed : { kind: 'events', events }
+    },
+  }
+}
 
 /**
  * Whether Twilio has signed this form for this address (the public one, with its query), with or without the default
- * port. Compares in constant time.
+ * port. Compares in constant time. Twilio signs no time: a form that comes again is known by its message's id.
  */
 export function isSignedByTwilio(authToken: string, signature: string, url: string, form: URLSearchParams): boolean {
   return validateRequest(authToken, signature, url, valuesOf(form))
 }
 
 /** Undefined where it is no webhook of a message. Only for what Twilio has signed, the query included. */
-export function readTwilioWebhook(form: URLSearchParams, query: URLSearchParams): TwilioEvent | undefined {
+export function readTwilioForm(
+  form: URLSearchParams,
+  query: URLSearchParams,
+  at: Date,
+): readonly ProviderEvent[] | undefined {
   const messageId = form.get('MessageSid') ?? ''
   if (!/^[A-Z]{2}[0-9a-f]{32}$/i.test(messageId)) return undefined
   const status = form.get('MessageStatus')
-  return status === null ? replyOf(form, messageId) : statusOf(form, messageId, status, query.get('delivery') ?? '')
-}
-
-const stopWords = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT'])
-const startWords = new Set(['START', 'YES', 'UNSTOP'])
-
-function replyOf(form: URLSearchParams, messageId: string): TwilioEvent {
-  const word = wordOf(form.get('OptOutType'), form.get('Body') ?? '')
-  const from = form.get('From') ?? ''
-  return word === undefined ? { kind: 'other' } : { kind: 'reply', messageId, from, word }
+  return status === null ? replyOf(form, messageId) : statusOf(form, messageId, status, query.get('delivery'), at)
 }
 
 /** With advanced opt-out Twilio has decided, by the keywords of the account; what it says holds over the text. */
-function wordOf(optOutType: string | null, body: string): 'stop' | 'start' | undefined {
-  const word = optOutType?.toUpperCase() || keyword(body)
-  if (stopWords.has(word)) return 'stop'
-  return startWords.has(word) ? 'start' : undefined
+function replyOf(form: URLSearchParams, messageId: string): readonly ProviderEvent[] {
+  const word = replyWord(form.get('OptOutType') || (form.get('Body') ?? ''))
+  return word === undefined ? [] : [{ kind: 'reply', messageId, from: form.get('From') ?? '', word }]
 }
 
-/** People write "Stop.", "opt-out" and "STOP ALL". A keyword among other words is none. */
-function keyword(body: string): string {
-  return body.replaceAll(/[\s\p{P}\p{S}\p{Cf}]+/gu, '').toUpperCase()
+const kinds: Readonly<Record<string, ReportEvent['kind']>> = {
+  accepted: 'accepted',
+  queued: 'accepted',
+  sending: 'accepted',
+  sent: 'accepted',
+  delivered: 'delivered',
+  read: 'delivered',
+  undelivered: 'failed',
+  failed: 'failed',
+  canceled: 'failed',
 }
 
-function statusOf(form: URLSearchParams, messageId: string, status: string, deliveryId: string): TwilioEvent {
-  if (parseDeliveryId(deliveryId) === undefined || !/^[a-z_]{1,32}$/.test(status)) return { kind: 'other' }
-  const code = form.get('ErrorCode') ?? ''
-  return { kind: 'status', messageId, deliveryId, status, errorCode: /^\d{1,6}$/.test(code) ? code : null }
+/** Numbers that are none (any more), and one whose owner has answered STOP. The other codes say nothing of the number. */
+const numberErrors: Readonly<Record<string, 'bounced' | 'stopped'>> = {
+  21211: 'bounced',
+  21614: 'bounced',
+  30005: 'bounced',
+  30006: 'bounced',
+  21610: 'stopped',
+}
+
+function statusOf(
+  form: URLSearchParams,
+  messageId: string,
+  status: string,
+  delivery: string | null,
+  at: Date,
+): readonly ProviderEvent[] {
+  const deliveryId = ourDeliveryId(delivery)
+  const kind = Object.hasOwn(kinds, status) ? kinds[status] : undefined
+  if (deliveryId === undefined || kind === undefined) return []
+  const error = /^\d{1,6}$/.exec(form.get('ErrorCode') ?? '')?.[0] ?? ''
+  const report = { deliveryId, at, eventId: `${messageId}.${status}`, code: codeOf(status, error) }
+  const reason = kind === 'failed' && Object.hasOwn(numberErrors, error) ? numberErrors[error] : undefined
+  const address = form.get('To')
+  if (reason === undefined || address === null) return [{ ...report, kind }]
+  return [{ ...report, kind: reason === 'bounced' ? 'bounced' : kind, suppress: { reason, address } }]
 }
 
 function valuesOf(form: URLSearchParams): Record<string, readonly string[]> {

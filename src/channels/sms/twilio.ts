@@ -3,6 +3,7 @@ import { withoutAnswer } from '../exchange.ts'
 import { type HttpSettings, openHttp } from '../http.ts'
 import type { Provider, SmsMessage } from '../provider.ts'
 import { type SdkCalls, sdkCalls } from '../sdk-call.ts'
+import { findingOf, messagesPath } from './twilio-look-up.ts'
 import { twilioOutcome } from './twilio-outcome.ts'
 
 export type TwilioSettings = HttpSettings & {
@@ -26,8 +27,16 @@ export function openTwilio(settings: TwilioSettings): Provider<SmsMessage> {
       const exchange = await calls.exchange(() => client.messages.create(parameters(message, settings, now)), signal)
       return exchange.kind === 'answered' ? twilioOutcome(exchange, new Date()) : withoutAnswer(exchange)
     },
+    async lookUp(message, since, signal) {
+      const request = { path: messagesPath(settings.accountSid, message), headers: { authorization: basic(settings) } }
+      return findingOf(await http.get(request, signal), message, since)
+    },
     close: () => http.close(),
   }
+}
+
+function basic({ accountSid, authToken }: Pick<TwilioSettings, 'accountSid' | 'authToken'>): string {
+  return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 }
 
 function parameters({ deliveryId, to, content, expiresAt }: SmsMessage, settings: TwilioSettings, now: Date) {
@@ -67,7 +76,7 @@ class OneRequest extends twilio.RequestClient {
       path: `${pathname}${search}`,
       headers: {
         ...textsOf(headers),
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        authorization: basic({ accountSid: username ?? '', authToken: password ?? '' }),
       },
       body: new URLSearchParams(textsOf(data)).toString(),
     })
