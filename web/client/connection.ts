@@ -69,7 +69,9 @@ export function connect({ url, token, webSocketImpl }: Settings): Connection {
     next: (data: Data) => void,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stop = client.subscribe<Data>(
+      // Not at once: in the middle of an answer graphql-ws would count it as gone twice, and close the socket on others.
+      const stop = () => queueMicrotask(unsubscribe)
+      const unsubscribe = client.subscribe<Data>(
         { query, variables },
         {
           next: ({ data, errors }) => {
