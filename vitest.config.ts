@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['test/clients/*.test.ts'],
-          globalSetup: ['test/setup/started.ts'],
+          globalSetup: ['test/setup/started.ts', 'test/setup/browser.ts'],
           testTimeout: 90_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

@@ -7,8 +7,7 @@ import type { OpenInbox, ShownInbox } from '../../examples/open-inbox.ts'
 import { openInbox as overUrql } from '../../examples/urql.ts'
 import { InboxDocument, MarkReadDocument } from '../generated/operations.ts'
 import { ask } from '../setup/graphql.ts'
-import { send } from '../setup/notification.ts'
-import { aPerson, type Person } from '../setup/person.ts'
+import { herInbox } from './her-inbox.ts'
 import { aWire } from './wire.ts'
 
 const carillon = inject('carillon')
@@ -18,15 +17,6 @@ const patience = { timeout: 20_000, interval: 20 }
 const seen = (inbox: ShownInbox | undefined) =>
   inbox &&
   `${inbox.unreadCount}: ${inbox.items.map(({ title, readAt }) => title.split(' ')[0] + (readAt ? '' : '!')).join(' ')}`
-
-const like = ({ userId }: Person, who: string) =>
-  send(carillon, { template: 'social.like', audience: { userIds: [userId] }, data: { who }, channels: ['IN_APP'] })
-
-/** On another device of hers. */
-const idOf = async ({ token }: Person, who: string) => {
-  const { viewer } = await ask(carillon, token, InboxDocument, {})
-  return viewer.inbox.nodes.find(({ title }) => title.startsWith(who))?.id ?? ''
-}
 
 const clients: readonly (readonly [name: string, openInbox: OpenInbox])[] = [
   ['graphql-ws', overGraphqlWs],
@@ -39,35 +29,35 @@ const clients: readonly (readonly [name: string, openInbox: OpenInbox])[] = [
 it.each(clients)(
   '%s: query, subscribe, miss, resume and mutate, and nothing is asked for twice',
   async (_name, openInbox) => {
-    const person = await aPerson(carillon)
+    const her = await herInbox(carillon)
     const wire = await aWire(carillon.demo.gateway)
     const shown: ShownInbox[] = []
     const sees = (what: string) => expect.poll(() => seen(shown.at(-1)), patience).toBe(what)
 
-    await like(person, 'Ada')
-    await expect.poll(() => idOf(person, 'Ada'), patience).not.toBe('')
+    await her.like('Ada')
+    await her.idOf('Ada')
     const inbox = openInbox({
       url: `${wire.url}/graphql`,
-      token: async () => person.token,
+      token: async () => her.token,
       show: (now) => shown.push(now),
     })
     await sees('1: Ada!')
     await expect.poll(() => wire.events.length, patience).toBe(1)
 
-    await like(person, 'Bruno')
+    await her.like('Bruno')
     await sees('2: Bruno! Ada!')
 
     wire.cut()
-    await like(person, 'Chiara')
-    await expect.poll(() => idOf(person, 'Chiara'), patience).not.toBe('')
-    await ask(carillon, person.token, MarkReadDocument, { ids: [await idOf(person, 'Ada')] })
+    await her.like('Chiara')
+    await her.idOf('Chiara')
+    await ask(carillon, her.token, MarkReadDocument, { ids: [await her.idOf('Ada')] })
     expect(seen(shown.at(-1))).toBe('2: Bruno! Ada!')
     wire.mend()
     await sees('2: Chiara! Bruno! Ada')
 
-    await inbox.markRead(await idOf(person, 'Bruno'))
+    await inbox.markRead(await her.idOf('Bruno'))
     await sees('1: Chiara! Bruno Ada')
-    expect((await ask(carillon, person.token, InboxDocument, {})).viewer.unreadCount).toBe(1)
+    expect((await ask(carillon, her.token, InboxDocument, {})).viewer.unreadCount).toBe(1)
 
     await expect.poll(() => wire.events.at(-1)?.[0], patience).toBe('InboxItemsChanged')
     const changes = wire.events.filter(([type]) => type !== 'InboxReady')

@@ -67,8 +67,8 @@ export function listPage({ inbox, words, times, titleId, onOpen, onPreferences }
   const preferences = textButton(words.preferences, { class: 'plain', part: 'preferences-button' }, onPreferences)
   preferences.prepend(icon('settings'))
   const header = build(
-    'header',
-    { part: 'header' },
+    'div',
+    { class: 'header', part: 'header' },
     title,
     build('div', { class: 'filters', role: 'group' }, all, unread),
     allRead,
@@ -80,7 +80,7 @@ export function listPage({ inbox, words, times, titleId, onOpen, onPreferences }
     banner,
     list.node,
     told.node,
-    build('footer', { part: 'footer' }, preferences),
+    build('div', { class: 'footer', part: 'footer' }, preferences),
   )
 
   function shownOf(items: readonly InboxItem[]): readonly InboxItem[] {

@@ -17,6 +17,10 @@ export function popover(panel: HTMLElement, bell: HTMLButtonElement, words: Word
   bell.popoverTargetElement = panel
   setAttributes(bell, { 'aria-expanded': 'false' })
   panel.prepend(iconButton('close', words.close, { class: 'round close', part: 'close' }, () => panel.hidePopover()))
+  panel.addEventListener('beforetoggle', ({ newState }) => {
+    // The browser gives the focus back too, but not through a shadow root.
+    if (newState === 'closed' && panel.matches(':focus-within')) bell.focus()
+  })
   panel.addEventListener('toggle', () => {
     setAttributes(bell, { 'aria-expanded': String(isOpen()) })
     place()

@@ -25,6 +25,8 @@ const usual: QuietHoursInput = { start: '22:00', end: '07:00', days: weekdays }
 /** Every change is saved as it is made; what is refused is shown as it still is. */
 export function preferencesPage(settings: PreferencesPageSettings): PreferencesPage {
   const { inbox, words, times, titleId, categories, onBack } = settings
+  let current: Preferences | undefined
+  let saving = Promise.resolve()
   const back = iconButton('back', words.back, { class: 'round back', part: 'back' }, onBack)
   const status = build('p', { class: 'status', role: 'status' })
   const form = build('form', { class: 'scroller', part: 'preferences' })
@@ -32,23 +34,33 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
   const node = build(
     'div',
     { class: 'page' },
-    build('header', { part: 'header' }, back, build('h2', { id: titleId, part: 'heading' }, words.preferences), status),
+    build(
+      'div',
+      { class: 'header', part: 'header' },
+      back,
+      build('h2', { id: titleId, part: 'heading' }, words.preferences),
+      status,
+    ),
     form,
   )
 
-  async function save(change: PreferencesChange, preferences: Preferences): Promise<void> {
-    try {
-      show(await inbox.updatePreferences(change))
-      setText(status, words.saved)
-    } catch {
-      show(preferences)
-      setText(status, words.notSaved)
-    }
+  /** One after the other, each from what the one before it has made. */
+  function save(changeOf: (now: Preferences) => PreferencesChange): void {
+    saving = saving.then(async () => {
+      if (!current) return
+      try {
+        current = await inbox.updatePreferences(changeOf(current))
+        setText(status, words.saved)
+      } catch {
+        setText(status, words.notSaved)
+      }
+      show(current)
+    })
   }
 
-  /** What had the focus has it again. */
+  /** What had the focus has it again, with what is half typed in it. */
   function show(preferences: Preferences): void {
-    const key = form.querySelector<HTMLElement>(':focus')?.dataset['key']
+    const before = form.querySelector<HTMLInputElement>(':focus')
     const seen = inbox.getSnapshot().items.map(({ category }) => category)
     form.replaceChildren(
       ...(preferences.hardStop ? [build('p', { class: 'banner' }, words.hardStop)] : []),
@@ -56,7 +68,10 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
       ...categorySection(preferences, categoriesOf(categories, preferences, seen)),
       quietSection(preferences),
     )
-    if (key !== undefined) form.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus()
+    const key = CSS.escape(before?.dataset['key'] ?? '')
+    const after = form.querySelector<HTMLInputElement>(`[data-key="${key}"]`)
+    after?.focus()
+    if (before && after?.type === 'time') after.value = before.value
   }
 
   function section(title: string, ...rows: readonly HTMLElement[]): HTMLElement {
@@ -74,7 +89,7 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
   function channelSection(preferences: Preferences): HTMLElement {
     const rows = channels.map((channel) => {
       const isOn = preferences.channels.find((each) => each.channel === channel)?.enabled ?? true
-      const change = (enabled: boolean) => save({ channels: [{ channel, enabled }] }, preferences)
+      const change = (enabled: boolean) => save(() => ({ channels: [{ channel, enabled }] }))
       return box(channel, isOn, words.channels[channel], 'switch', change)
     })
     return section(words.channelsTitle, ...rows)
@@ -87,7 +102,7 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
         isWanted(preferences, category, channel),
         words.channels[channel],
         'chip',
-        (enabled) => save({ categories: [{ category, channel, enabled }] }, preferences),
+        (enabled) => save(() => ({ categories: [{ category, channel, enabled }] })),
       )
     const rows = shown.map(({ id, label }) =>
       build(
@@ -100,24 +115,29 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
     return rows.length > 0 ? [section(words.categoriesTitle, ...rows)] : []
   }
 
-  function quietSection(preferences: Preferences): HTMLElement {
-    const { quietHours, timeZone } = preferences
-    const change = (quiet: QuietHoursInput | null) => save({ quietHours: quiet }, preferences)
+  function quietSection({ quietHours, timeZone }: Preferences): HTMLElement {
+    const change = (next: (now: QuietHoursInput) => QuietHoursInput | null) =>
+      save((now) => ({ quietHours: next(now.quietHours ?? usual) }))
     const toggle = box('quiet', quietHours !== null, words.quietHoursHint, 'switch', (isOn) =>
-      change(isOn ? usual : null),
+      change((now) => (isOn ? now : null)),
     )
     if (quietHours === null) return section(words.quietHours, toggle)
     const time = (key: 'start' | 'end', label: string) => {
       const input = build('input', { type: 'time', required: true, 'data-key': key, value: quietHours[key] })
-      // A time that is half typed is none yet.
-      input.addEventListener('change', () => input.value && change({ ...quietHours, [key]: input.value }))
+      input.addEventListener('change', () => {
+        const { value } = input
+        // A time that is half typed is none yet.
+        if (value) change((now) => ({ ...now, [key]: value }))
+      })
       return build('label', { class: 'time' }, build('span', {}, label), input)
     }
     const days = weekdays.map((day, index) =>
-      box(day, quietHours.days.includes(day), times.weekday(index), 'chip', (isOn) => {
-        const left = weekdays.filter((each) => (each === day ? isOn : quietHours.days.includes(each)))
-        return change(left.length > 0 ? { ...quietHours, days: left } : null)
-      }),
+      box(day, quietHours.days.includes(day), times.weekday(index), 'chip', (isOn) =>
+        change((now) => {
+          const left = weekdays.filter((each) => (each === day ? isOn : (now.days ?? weekdays).includes(each)))
+          return left.length > 0 ? { ...now, days: left } : null
+        }),
+      ),
     )
     return section(
       words.quietHours,
@@ -137,7 +157,8 @@ export function preferencesPage(settings: PreferencesPageSettings): PreferencesP
     setText(status, words.loading)
     back.focus()
     try {
-      show(await inbox.preferences())
+      current = await inbox.preferences()
+      show(current)
       setText(status, '')
     } catch {
       const again = textButton(words.tryAgain, { class: 'plain' }, () => void open())

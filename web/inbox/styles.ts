@@ -56,13 +56,13 @@ button { margin: 0; padding: 0; border: 0; background: none; cursor: pointer; te
 .panel[data-sheet]::backdrop { background: #0006; }
 .panel > .close { display: none; }
 .panel[data-sheet] > .close { display: grid; position: absolute; inset-block-start: calc(10px + env(safe-area-inset-top)); inset-inline-end: 8px; z-index: 3; }
-.panel[data-sheet] header { padding-inline-end: 52px; }
+.panel[data-sheet] .header { padding-inline-end: 52px; }
 :host([inline]) .panel { height: 100%; border-radius: var(--_radius); box-shadow: inset 0 0 0 1px var(--_line); }
 @keyframes appear { from { opacity: 0; translate: 0 -6px; } }
 
 .page { display: flex; flex-direction: column; flex: 1; min-height: 0; position: relative; }
-header { display: flex; align-items: center; gap: 8px; padding: 10px 10px 10px 18px; min-height: 56px; border-block-end: 1px solid var(--_line); }
-header:dir(rtl) { padding: 10px 18px 10px 10px; }
+.header { display: flex; align-items: center; gap: 8px; padding: 10px 10px 10px 18px; min-height: 56px; border-block-end: 1px solid var(--_line); }
+.header:dir(rtl) { padding: 10px 18px 10px 10px; }
 h2 { font-size: 17px; font-weight: 700; letter-spacing: -.01em; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .back { margin-inline-start: -8px; }
 .filters { display: flex; margin-inline-start: auto; padding: 3px; border-radius: 99px; background: var(--_raised); }
@@ -75,9 +75,9 @@ h2 { font-size: 17px; font-weight: 700; letter-spacing: -.01em; white-space: now
 .plain { display: inline-flex; align-items: center; gap: 8px; padding: 6px 12px; border-radius: 99px; color: var(--_accent); font-weight: 600; }
 .plain:hover { background: color-mix(in oklab, var(--_accent) 10%, transparent); }
 .plain .icon { width: 17px; height: 17px; }
-footer { padding: 6px 8px; border-block-start: 1px solid var(--_line); }
-footer .plain { color: var(--_muted); font-weight: 500; font-size: 13px; }
-footer .plain:hover { color: var(--_text); background: var(--_raised); }
+.footer { padding: 6px 8px; border-block-start: 1px solid var(--_line); }
+.footer .plain { color: var(--_muted); font-weight: 500; font-size: 13px; }
+.footer .plain:hover { color: var(--_text); background: var(--_raised); }
 .banner { padding: 9px 18px; background: var(--_warning); color: var(--_warning-text); font-size: 13px; }
 .status { margin-inline-start: auto; padding-inline-end: 10px; color: var(--_muted); font-size: 13px; }
 
