@@ -1,14 +1,12 @@
-import { build } from 'rolldown'
+import { rolldown } from 'rolldown'
 
 /*
- * The component with everything in it, for one <script type="module">: `npm start` runs this whenever its sources have
- * changed (src/local/prepare-web.mjs).
+ * The component with everything in it, for one <script type="module">. Runs whenever its sources have changed
+ * (src/local/prepare-web.mjs). An argument is where else to write it.
  */
 
-export const bundleFile = 'web/inbox/dist/carillon-inbox.js'
+const [file = 'web/inbox/dist/carillon-inbox.js'] = process.argv.slice(2)
 
-await build({
-  input: 'web/inbox/carillon-inbox.ts',
-  platform: 'browser',
-  output: { file: bundleFile, format: 'esm', minify: true, sourcemap: true },
-})
+const bundle = await rolldown({ input: 'web/inbox/carillon-inbox.ts', platform: 'browser', logLevel: 'warn' })
+await bundle.write({ file, format: 'esm', minify: true, sourcemap: true })
+await bundle.close()
