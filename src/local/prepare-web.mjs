@@ -3,16 +3,20 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const folders = ['web', 'web/client', 'web/client/generated', 'web/inbox']
+
 /** Of everything that the inbox for web pages is made from; empty where there is none of it. */
 export function webHash(root) {
+  const names = folders.flatMap((folder) => sourcesIn(root, folder))
   const hash = createHash('sha256')
-  const folders = ['web', 'web/client', 'web/client/generated', 'web/inbox'].filter((each) => existsSync(join(root, each)))
-  for (const folder of folders) {
-    for (const name of readdirSync(join(root, folder)).filter((each) => /(?<!\.test)\.ts$/.test(each)).sort()) {
-      hash.update(`${folder}/${name}\n`).update(readFileSync(join(root, folder, name)))
-    }
-  }
-  return folders.length === 0 ? '' : hash.digest('hex')
+  for (const name of names) hash.update(`${name}\n`).update(readFileSync(join(root, name)))
+  return names.length === 0 ? '' : hash.digest('hex')
+}
+
+function sourcesIn(root, folder) {
+  if (!existsSync(join(root, folder))) return []
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  return names.sort().map((name) => `${folder}/${name}`)
 }
 
 export function isBundled(root) {
