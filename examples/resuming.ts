@@ -7,6 +7,8 @@ import type { Client } from 'graphql-ws'
 export function resuming(client: Client): Client {
   return {
     ...client,
+    // Rejects when it was about to connect and could not: it is gone all the same.
+    dispose: () => Promise.resolve(client.dispose()).catch(() => {}),
     subscribe(payload, sink) {
       let after = payload.variables?.['after']
       const variables = {

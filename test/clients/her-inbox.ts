@@ -7,6 +7,7 @@ import { aPerson } from '../setup/person.ts'
 
 /** What happens to an inbox elsewhere, while a client under test looks at it. */
 export interface HerInbox {
+  readonly userId: string
   readonly token: string
   /** Somebody likes her post. */
   like(who: string): Promise<void>
@@ -27,6 +28,7 @@ export async function herInbox(service: Service): Promise<HerInbox> {
     return viewer.inbox.nodes.find(({ title }) => title.startsWith(begins))?.id
   }
   return {
+    userId,
     token,
     like: (who) => sendHer({ template: 'social.like', data: { who } }),
     send: sendHer,

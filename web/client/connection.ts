@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-ws'
+import { type Client, createClient } from 'graphql-ws'
 import { failureOf } from './failure.ts'
 import { InboxError } from './inbox-error.ts'
 import type { Operation } from './operation.ts'
@@ -29,38 +29,53 @@ const patienceMs = 8000
 const idleMs = 3000
 
 export function connect({ url, token, webSocketImpl }: Settings): Connection {
+  let current: Client | undefined
   let isRefused = false
-  let watchdog: ReturnType<typeof setTimeout> | undefined
-  const drop = () => client.terminate()
-  const expect = () => {
-    clearTimeout(watchdog)
-    watchdog = setTimeout(drop, patienceMs)
-  }
-  const relax = () => clearTimeout(watchdog)
+  let isClosed = false
 
-  const client = createClient({
-    url,
-    webSocketImpl,
-    connectionParams: async () => ({ authorization: `Bearer ${await freshToken(token, isRefused)}` }),
-    retryAttempts: 0,
-    lazyCloseTimeout: idleMs,
-    keepAlive: pingEveryMs,
-    on: {
-      connecting: expect,
-      connected: () => {
-        relax()
-        isRefused = false
+  function clientNow(): Client {
+    if (isClosed) throw closedError()
+    current ??= openClient()
+    return current
+  }
+
+  /** For one socket: events of one that is going away must not be taken for those of the next. */
+  function openClient(): Client {
+    let watchdog: ReturnType<typeof setTimeout> | undefined
+    const relax = () => clearTimeout(watchdog)
+    const expect = () => {
+      relax()
+      watchdog = setTimeout(() => client.terminate(), patienceMs)
+    }
+    const letGo = () => {
+      relax()
+      if (current === client) current = undefined
+    }
+    const client = createClient({
+      url,
+      webSocketImpl,
+      connectionParams: async () => ({ authorization: `Bearer ${await freshToken(token, isRefused)}` }),
+      retryAttempts: 0,
+      lazyCloseTimeout: idleMs,
+      keepAlive: pingEveryMs,
+      on: {
+        connecting: expect,
+        connected() {
+          relax()
+          isRefused = false
+        },
+        // A network that has gone away closes no socket: what does not answer is not there.
+        ping: (isReceived) => !isReceived && expect(),
+        pong: (isReceived) => isReceived && relax(),
+        error: letGo,
+        closed(event) {
+          letGo()
+          isRefused = failureOf(event).code === 'UNAUTHENTICATED'
+        },
       },
-      // A network that has gone away closes no socket: what does not answer is not there.
-      ping: (isReceived) => !isReceived && expect(),
-      pong: (isReceived) => isReceived && relax(),
-      error: relax,
-      closed: (event) => {
-        relax()
-        isRefused = failureOf(event).code === 'UNAUTHENTICATED'
-      },
-    },
-  })
+    })
+    return client
+  }
 
   function run<Data, Variables extends Record<string, unknown>>(
     { query }: Operation<Data, Variables>,
@@ -71,7 +86,7 @@ export function connect({ url, token, webSocketImpl }: Settings): Connection {
     return new Promise((resolve, reject) => {
       // Not at once: in the middle of an answer graphql-ws would count it as gone twice, and close the socket on others.
       const stop = () => queueMicrotask(unsubscribe)
-      const unsubscribe = client.subscribe<Data>(
+      const unsubscribe = clientNow().subscribe<Data>(
         { query, variables },
         {
           next: ({ data, errors }) => {
@@ -91,16 +106,21 @@ export function connect({ url, token, webSocketImpl }: Settings): Connection {
   return {
     ask: (operation, variables) =>
       new Promise((resolve, reject) => {
-        const unanswered = () => reject(new InboxError('CLOSED', 'The inbox was closed before the server answered.'))
+        const unanswered = () => reject(isClosed ? closedError() : failureOf(undefined))
         run(operation, variables, undefined, resolve).then(unanswered, reject)
       }),
     follow: run,
-    drop,
+    drop: () => current?.terminate(),
     close() {
-      relax()
-      void client.dispose()
+      isClosed = true
+      // Rejects when it was about to connect and could not: it is closed all the same.
+      Promise.resolve(current?.dispose()).catch(() => {})
     },
   }
+}
+
+function closedError(): InboxError {
+  return new InboxError('CLOSED', 'The inbox is closed.')
 }
 
 async function freshToken(token: Settings['token'], refused: boolean): Promise<string> {

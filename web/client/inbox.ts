@@ -1,14 +1,11 @@
 import { connect } from './connection.ts'
 import { inboxEventsSubscription, inboxQuery } from './generated/operations.ts'
 import type { InboxError } from './inbox-error.ts'
-import { batchesOf } from './item-ids.ts'
 import { createListeners } from './listeners.ts'
 import type { InboxItem } from './loaded.ts'
-import type { Mark, MarkKind } from './mark.ts'
+import { openMarking } from './marking.ts'
 import { checkedOptions, type InboxOptions } from './options.ts'
-import { openOutbox } from './outbox.ts'
 import { changePreferences, type Preferences, type PreferencesChange, readPreferences } from './preferences.ts'
-import { sendMark } from './send-mark.ts'
 import { openSession, type SessionState } from './session.ts'
 import { type InboxSnapshot, nextSnapshot } from './snapshot.ts'
 import { createStore } from './store.ts'
@@ -41,9 +38,6 @@ export interface Inbox {
   close(): void
 }
 
-/** Events of changes that were made before an answer arrive within this after it. */
-const settleMs = 3000
-
 /** @throws InboxError `BAD_OPTIONS`, with every problem. */
 export function createInbox(options: InboxOptions): Inbox {
   const settings = checkedOptions(options)
@@ -53,7 +47,6 @@ export function createInbox(options: InboxOptions): Inbox {
   const added = createListeners<InboxItem>()
   const store = createStore(changed)
   let state: SessionState = { state: 'connecting', error: null }
-  const settling = new Set<ReturnType<typeof setTimeout>>()
   let isStale = true
   let older: Promise<void> | undefined
   let snapshot = nextSnapshot(undefined, state, undefined, false)
@@ -102,28 +95,7 @@ export function createInbox(options: InboxOptions): Inbox {
       changed()
     },
   })
-  const send = openOutbox(session.live)
-
-  async function put(kind: MarkKind, ids: readonly string[], at: string): Promise<void> {
-    const mark: Mark = store.put(kind, ids, at)
-    try {
-      await send(() => sendMark(connection, mark))
-      store.answered(mark)
-      const timer = setTimeout(() => {
-        settling.delete(timer)
-        store.settled(mark)
-      }, settleMs)
-      settling.add(timer)
-    } catch (error) {
-      store.takeBack(mark)
-      throw error
-    }
-  }
-
-  async function putOn(kind: MarkKind, ids: readonly string[]): Promise<void> {
-    const at = new Date().toISOString()
-    await Promise.all(batchesOf(ids).map((batch) => put(kind, batch, at)))
-  }
+  const marking = openMarking(store, connection, session)
 
   async function loadOlder(): Promise<void> {
     try {
@@ -149,27 +121,18 @@ export function createInbox(options: InboxOptions): Inbox {
       changed()
       return older
     },
-    markRead: (ids) => putOn('read', ids),
-    markUnread: (ids) => putOn('unread', ids),
-    archive: (ids) => putOn('archived', ids),
-    unarchive: (ids) => putOn('unarchived', ids),
-    async markAllRead() {
-      const items = store.told()?.items ?? []
-      const [newest] = items
-      if (newest)
-        await put(
-          'allRead',
-          items.map(({ id }) => id),
-          newest.sentAt,
-        )
-    },
+    markRead: (ids) => marking.mark('read', ids),
+    markUnread: (ids) => marking.mark('unread', ids),
+    archive: (ids) => marking.mark('archived', ids),
+    unarchive: (ids) => marking.mark('unarchived', ids),
+    markAllRead: marking.markAllRead,
     preferences: () => readPreferences(connection),
     updatePreferences: (change) => changePreferences(connection, change),
     retry: session.retry,
     close() {
       session.close()
       connection.close()
-      for (const timer of settling) clearTimeout(timer)
+      marking.close()
     },
   }
 }
