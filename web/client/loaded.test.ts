@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aLoaded, anItem, aPage, instant } from './an-inbox.ts'
+import { aLoaded, anItem, aPage, instant } from './a-loaded.ts'
 import { afterEvent, firstPage, type InboxEvent, type Loaded, withOlder } from './loaded.ts'
 
 const ids = ({ items }: Loaded) => items.map(({ id }) => id)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anItem, aPage, instant } from './an-inbox.ts'
+import { anItem, aPage, instant } from './a-loaded.ts'
 import type { InboxQuery } from './generated/operations.ts'
 import type { InboxEvent, InboxItem } from './loaded.ts'
 import { createStore, type Store } from './store.ts'
