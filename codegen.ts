@@ -4,6 +4,7 @@ import { codegen } from '@graphql-codegen/core'
 import * as typedDocuments from '@graphql-codegen/typed-document-node'
 import * as operationTypes from '@graphql-codegen/typescript-operations'
 import { lexicographicSortSchema, parse, printSchema } from 'graphql'
+import { type Plugin, typedQueries } from './codegen-queries.ts'
 import { schema } from './src/schema/schema.ts'
 
 /*
@@ -11,12 +12,12 @@ import { schema } from './src/schema/schema.ts'
  * fails when something is not current.
  */
 
-const operationsFolder = 'test/operations'
-
 const printed = `${printSchema(lexicographicSortSchema(schema))}\n`
 const files: Readonly<Record<string, string>> = {
   'schema.graphql': printed,
-  'test/generated/operations.ts': await operations(),
+  'test/generated/operations.ts': await operations('test/operations', typedDocuments),
+  'examples/generated/operations.ts': await operations('examples/operations', typedDocuments),
+  'web/client/generated/operations.ts': await operations('web/client/operations', typedQueries),
 }
 
 const stale: string[] = []
@@ -34,12 +35,12 @@ if (stale.length > 0) {
   process.exitCode = 1
 }
 
-/** A typed document for each operation of the tests. */
-async function operations(): Promise<string> {
-  const names = (await readdir(operationsFolder)).filter((name) => name.endsWith('.graphql')).sort()
+/** The types of all operations in a folder, and what a plugin makes of each. */
+async function operations(folder: string, documentsPlugin: Plugin): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort()
   const documents = await Promise.all(
     names.map(async (name) => {
-      const location = `${operationsFolder}/${name}`
+      const location = `${folder}/${name}`
       return { location, document: parse(await readFile(location, 'utf8'), { noLocation: true }) }
     }),
   )
@@ -56,6 +57,6 @@ async function operations(): Promise<string> {
     documents,
     config,
     plugins: [{ types: {} }, { documents: {} }],
-    pluginMap: { types: operationTypes, documents: typedDocuments },
+    pluginMap: { types: operationTypes, documents: documentsPlugin },
   })
 }

@@ -47,6 +47,7 @@ export function tellDemo(demo: Demo, say: Say): void {
 
     GraphiQL        ${demo.gateway}/graphql
     sandbox         ${demo.sandbox ?? 'none: providers are real'}
+    inbox           ${demo.sandbox ? `${demo.sandbox}/inbox` : 'see web/inbox/README.md'}
     health          ${demo.gateway}/readyz   ${demo.gateway}/metrics
 
     API key         ${demo.apiKey}

@@ -67,6 +67,16 @@ describe('the house', () => {
     )
     expect(nodeModules.filter(({ imported }) => imported !== 'node:crypto').map(told)).toEqual([])
   })
+
+  test('publishes nothing of the service to web pages, and no package but graphql-ws', () => {
+    const published = globSync('web/*/*.ts', { cwd: root }).filter(isOurs)
+    const others = published
+      .flatMap(importsOf)
+      .filter(({ imported }) => !imported.startsWith('web/') && imported !== 'graphql-ws')
+    expect(others.map(told)).toEqual([])
+    const ofClient = published.filter((file) => file.startsWith('web/client/')).flatMap(importsOf)
+    expect(ofClient.filter(({ imported }) => imported.startsWith('web/inbox/')).map(told)).toEqual([])
+  })
 })
 
 /** Tests, their builders, and what is generated may import whatever they need. */

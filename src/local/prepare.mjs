@@ -8,6 +8,7 @@ import { generateClient, schemaHash } from './prepare-client.mjs'
 import { installPackages, isInstalled, lockHash } from './prepare-packages.mjs'
 import { linkPostgres } from './prepare-postgres.mjs'
 import { installRuntime, runtimeVersion } from './prepare-runtime.mjs'
+import { bundleWeb, isBundled, webHash } from './prepare-web.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
 const stampFile = join(root, 'node_modules/.carillon-prepared')
@@ -33,7 +34,9 @@ async function prepare() {
   const runtime = runtimeVersion(root) ?? (await installRuntime(root, say))
   const schema = schemaHash(root)
   if (readStamp().schema !== schema || !existsSync(generatedClient())) await generateClient(root, say)
-  writeFileSync(stampFile, JSON.stringify({ packages, runtime, schema }))
+  const web = webHash(root)
+  if (readStamp().web !== web || !isBundled(root)) bundleWeb(root, say)
+  writeFileSync(stampFile, JSON.stringify({ packages, runtime, schema, web }))
   say(`everything is in place (Node ${runtime})`)
 }
 
@@ -43,7 +46,9 @@ function isPrepared() {
     stamp.packages === lockHash(root) &&
     stamp.schema === schemaHash(root) &&
     existsSync(join(root, 'node_modules/.bin/node')) &&
-    (stamp.schema === '' || existsSync(generatedClient()))
+    (stamp.schema === '' || existsSync(generatedClient())) &&
+    stamp.web === webHash(root) &&
+    (stamp.web === '' || isBundled(root))
   )
 }
 

@@ -20,6 +20,23 @@ test('leaves alone what somebody has installed by hand', () => {
   expect(prepare(checkout)).toMatchObject({ status: 0, npm: [] })
 })
 
+test('builds the inbox for web pages, again only when what it is made from has changed', () => {
+  const checkout = aCheckout()
+  const source = join(checkout, 'web/bundle.ts')
+  mkdirSync(join(checkout, 'web/inbox/dist'), { recursive: true })
+  const builds = () => prepare(checkout).output.includes('building the inbox for web pages')
+  const writeSource = (text: string) =>
+    writeFileSync(
+      source,
+      `import { writeFileSync } from 'node:fs'\nwriteFileSync('web/inbox/dist/carillon-inbox.js', '${text}')`,
+    )
+  writeSource('first')
+  expect([builds(), builds()]).toEqual([true, false])
+  writeSource('second')
+  expect([builds(), builds()]).toEqual([true, false])
+  expect(readFileSync(join(checkout, 'web/inbox/dist/carillon-inbox.js'), 'utf8')).toBe('second')
+})
+
 test('tries once more when the network fails, then shows what npm said and what to do', () => {
   const checkout = aCheckout({ ci: 'npm error code ENOTFOUND' })
   const { status, npm, output } = prepare(checkout)

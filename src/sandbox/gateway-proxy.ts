@@ -50,7 +50,11 @@ type Access =
   | { readonly people: DemoPeople; readonly gateway: string; readonly refusal: null }
   | { readonly people: null; readonly gateway: null; readonly refusal: Answer }
 
-async function access({ dataDir, gateway }: ProxySources, { socket, headers }: IncomingMessage): Promise<Access> {
+/** Whom may be acted for, and where; or why not. */
+export async function access(
+  { dataDir, gateway }: ProxySources,
+  { socket, headers }: IncomingMessage,
+): Promise<Access> {
   const refuse = (status: number, error: string) =>
     ({ people: null, gateway: null, refusal: jsonAnswer(status, { error }) }) as const
   if (!loopbackAddress.test(socket.remoteAddress ?? '') || !loopbackHost.test(headers.host ?? '')) {
@@ -64,7 +68,7 @@ async function access({ dataDir, gateway }: ProxySources, { socket, headers }: I
   return { people, gateway, refusal: null }
 }
 
-function credentialOf({ apiKey, viewers }: DemoPeople, as: string | string[] | undefined): string | undefined {
+export function credentialOf({ apiKey, viewers }: DemoPeople, as: string | string[] | undefined): string | undefined {
   return as === 'caller' ? apiKey : viewers.find(({ userId }) => userId === as)?.token
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -38,6 +38,7 @@ type Handler = (
 
 const folder = join(import.meta.dirname, 'page')
 const files = new Set(readdirSync(folder))
+const componentFile = join(import.meta.dirname, '../../web/inbox/dist/carillon-inbox.js')
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -54,6 +55,8 @@ export function pages({ ledger, faults, live, environment, dataDir, gateway, ses
   const routes: readonly (readonly [method: string, path: RegExp, handle: Handler])[] = [
     ['GET', /^\/(?:page\/([\w.-]+))?$/, (_, response, name) => send(response, staticFile(name || 'index.html'))],
     ['GET', /^\/preferences$/, (_, response) => send(response, staticFile('preferences.html'))],
+    ['GET', /^\/inbox$/, (_, response) => send(response, staticFile('inbox.html'))],
+    ['GET', /^\/inbox\/carillon-inbox\.js$/, (_, response) => send(response, component())],
     ['GET', /^\/gateway\/people$/, listPeople({ dataDir, gateway })],
     ['POST', /^\/gateway\/graphql$/, askGateway({ dataDir, gateway })],
     ['GET', /^\/environment$/, (_, response) => send(response, jsonAnswer(200, environment))],
@@ -85,15 +88,25 @@ export function pages({ ledger, faults, live, environment, dataDir, gateway, ses
 
 function staticFile(name: string): Answer {
   if (!files.has(name)) return jsonAnswer(404, { error: `The page has no file ${name}.` })
+  return fileAnswer(join(folder, name))
+}
+
+/** The inbox that web pages embed, as it was last built. */
+function component(): Answer {
+  if (existsSync(componentFile)) return fileAnswer(componentFile)
+  return jsonAnswer(404, { error: 'The component has not been built: run "npm run build:web".' })
+}
+
+function fileAnswer(path: string): Answer {
   return {
     status: 200,
     headers: {
-      'content-type': types[extname(name)] ?? 'application/octet-stream',
+      'content-type': types[extname(path)] ?? 'application/octet-stream',
       'content-security-policy': pagePolicy,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-cache',
     },
-    body: readFileSync(join(folder, name), 'utf8'),
+    body: readFileSync(path, 'utf8'),
   }
 }
 

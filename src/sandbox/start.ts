@@ -3,6 +3,7 @@ import type { ServerHttp2Session } from 'node:http2'
 import { join } from 'node:path'
 import { openCertificates } from './certificates.ts'
 import { createFaults } from './faults.ts'
+import { gatewaySockets } from './gateway-socket.ts'
 import { openLedger } from './ledger.ts'
 import { createLive } from './live.ts'
 import { pages } from './pages.ts'
@@ -65,9 +66,12 @@ export async function startSandbox({ port, dataDir, gateway, random = Math.rando
     receive,
     pages({ ledger, faults, live, environment, dataDir, gateway, ses: senders.ses }),
   )
+  const sockets = gatewaySockets({ dataDir, gateway })
+  plain.on('upgrade', sockets.accept)
 
   async function close(): Promise<void> {
     live.close()
+    sockets.close()
     const closed = [plain, tls, h2, smtp.server].map((server) => new Promise((resolve) => server.close(resolve)))
     for (const server of [plain, tls, smtp]) server.closeIdleConnections()
     for (const session of sessions) session.close()

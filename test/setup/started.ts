@@ -10,8 +10,16 @@ declare module 'vitest' {
   }
 }
 
-/** One Carillon for all end-to-end tests that leave it as they find it. */
+/** Where the other project of this run has put its address, so that both have the same Carillon. */
+const shared = 'CARILLON_TEST_ADDRESS'
+
+/** One Carillon for all end-to-end tests, and those of clients, that leave it as they find it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env[shared]
+  if (running) {
+    project.provide('carillon', JSON.parse(running))
+    return async () => {}
+  }
   const folder = mkdtempSync(join(tmpdir(), 'carillon-e2e-'))
   // The user that PostgreSQL runs as has to get through to its own folder.
   chmodSync(folder, 0o711)
@@ -19,8 +27,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Providers give up sooner than they would in production, so that tests of a provider that hangs end sooner.
   const { dataDir, pid, demo, readyMs, signal, ended } = await startCarillon({ env: { PROVIDER_TIMEOUT_MS: '1500' } })
   console.log(`Carillon for the end-to-end tests: ready in ${(readyMs / 1000).toFixed(1)} s`)
-  project.provide('carillon', { dataDir, pid, demo })
+  const address: CarillonAddress = { dataDir, pid, demo }
+  project.provide('carillon', address)
+  process.env[shared] = JSON.stringify(address)
   return async () => {
+    delete process.env[shared]
     signal('SIGTERM')
     const code = await ended
     rmSync(folder, { recursive: true, force: true })

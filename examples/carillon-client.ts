@@ -1,0 +1,13 @@
+// Outside of this repository: import { createInbox } from 'carillon-client'
+import { createInbox } from '../web/client/index.ts'
+import type { OpenInbox } from './open-inbox.ts'
+
+/** Carillon's own client: it resumes, keeps the list in order, and shows what is changed here at once. */
+export const openInbox: OpenInbox = ({ url, token, show }) => {
+  const inbox = createInbox({ url, token })
+  inbox.subscribe(({ isLoaded, unreadCount, items }) => isLoaded && show({ unreadCount, items }))
+  return {
+    markRead: (id) => inbox.markRead([id]),
+    close: inbox.close,
+  }
+}

@@ -1,0 +1,93 @@
+import { expect, inject, it } from 'vitest'
+import { createInbox } from '../../web/client/index.ts'
+import { InboxDocument } from '../generated/operations.ts'
+import { ask } from '../setup/graphql.ts'
+import { herInbox } from './her-inbox.ts'
+import { aWire } from './wire.ts'
+
+const carillon = inject('carillon')
+const seeds = Number(process.env['CARILLON_SEEDS'] ?? 20)
+const steps = 40
+const patience = { timeout: 45_000, interval: 50 }
+
+/** https://en.wikipedia.org/wiki/Lehmer_random_number_generator */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed * 7919 + 1
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
+
+it.each(Array.from({ length: seeds }, (_, index) => index + 1))(
+  'three devices, brutally disconnected, have what a fresh query has: seed %i',
+  async (seed) => {
+    const random = randomOf(seed)
+    const her = await herInbox(carillon)
+    const devices = await Promise.all(
+      [0, 1, 2].map(async () => {
+        const wire = await aWire(carillon.demo.gateway)
+        const options = { url: `${wire.url}/graphql`, token: her.token, pageSize: 100, retryDelayMs: () => 20 }
+        const inbox = createInbox(options)
+        const added: string[] = []
+        inbox.onAdded(({ id }) => added.push(id))
+        return { wire, inbox, added }
+      }),
+    )
+    await expect.poll(() => devices.every(({ inbox }) => inbox.getSnapshot().state === 'live'), patience).toBe(true)
+
+    const work: Promise<unknown>[] = []
+    const cut = new Set<unknown>()
+    for (let step = 0; step < steps; step++) {
+      const device = devices[random(3)]
+      if (!device) continue
+      const { items } = device.inbox.getSnapshot()
+      const some = items.filter(() => random(3) === 0).map(({ id }) => id)
+      const { inbox, wire } = device
+      const actions = [
+        () => her.like(`S${step}`),
+        () => her.like(`S${step}`),
+        () => inbox.markRead(some),
+        () => inbox.markUnread(some),
+        () => inbox.archive(some.slice(0, 1)),
+        () => inbox.unarchive(some.slice(0, 1)),
+        () => (random(4) === 0 ? inbox.markAllRead() : inbox.markRead(some)),
+        async () => {
+          wire.cut()
+          cut.add(wire)
+        },
+        async () => {
+          wire.mend()
+          cut.delete(wire)
+        },
+      ]
+      const doing = Promise.resolve(actions[random(actions.length)]?.())
+      work.push(doing)
+      // What is done on a device that is cut off is done when it is not any more.
+      if (random(2) === 0 && !cut.has(wire)) await doing
+      else await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const { wire } of devices) wire.mend()
+    await Promise.all(work)
+
+    const fresh = async () => {
+      const { viewer } = await ask(carillon, her.token, InboxDocument, { first: 100 })
+      return JSON.stringify([viewer.unreadCount, viewer.inbox.nodes.map(({ id, readAt }) => [id, readAt !== null])])
+    }
+    const built = ({ inbox }: (typeof devices)[number]) => {
+      const { unreadCount, items } = inbox.getSnapshot()
+      return JSON.stringify([unreadCount, items.map(({ id, readAt }) => [id, readAt !== null])])
+    }
+    await expect
+      .poll(async () => {
+        const now = await fresh()
+        return devices.filter((device) => built(device) !== now).map((device) => [built(device), now])
+      }, patience)
+      .toEqual([])
+    for (const { added } of devices) expect(new Set(added).size).toBe(added.length)
+    for (const { inbox, wire } of devices) {
+      inbox.close()
+      await wire.close()
+    }
+  },
+)

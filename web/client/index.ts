@@ -1,0 +1,7 @@
+export { createInbox, type Inbox } from './inbox.ts'
+export { type FieldProblem, InboxError, type InboxErrorCode } from './inbox-error.ts'
+export type { InboxItem } from './loaded.ts'
+export type { InboxOptions, Token, TokenRequest } from './options.ts'
+export type { Preferences, PreferencesChange } from './preferences.ts'
+export type { InboxState } from './session.ts'
+export type { InboxSnapshot } from './snapshot.ts'
