@@ -26,7 +26,6 @@ type Field = (name: string) => string | undefined
 export function vonage(secrets: Secrets): Provider {
   const key = secrets('vonage-api-key', () => randomText(8, '0123456789abcdef'))
   const secret = secrets('vonage-api-secret', () => randomText(16, letters))
-  const signatureSecret = secrets('vonage-signature-secret', () => randomText(48, letters))
   const basic = `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`
 
   function wrongCredentials(request: ProviderRequest, field: Field): Problem | undefined {
@@ -49,7 +48,6 @@ export function vonage(secrets: Secrets): Provider {
     environment: ({ http }) => ({
       VONAGE_API_KEY: key,
       VONAGE_API_SECRET: secret,
-      VONAGE_SIGNATURE_SECRET: signatureSecret,
       VONAGE_FROM: 'Carillon',
       VONAGE_URL: http,
     }),

@@ -125,7 +125,9 @@ function picture(url) {
 }
 
 function tooltip(row) {
-  return [`to ${row.to}`, row.deliveryId, row.collapseId && `collapse ${row.collapseId}`].filter(Boolean).join('\n')
+  return [`to ${row.to} over ${label(row.provider)}`, row.deliveryId, row.collapseId && `collapse ${row.collapseId}`]
+    .filter(Boolean)
+    .join('\n')
 }
 
 function label(provider) {
