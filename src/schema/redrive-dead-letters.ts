@@ -1,6 +1,6 @@
 import { parseDeadLetterId } from '../domain/ids.ts'
 import { isStorableText } from '../domain/json-value.ts'
-import { countRedrivable, redrive } from '../store/redrive.ts'
+import { findRedrivable, redrive } from '../store/redrive.ts'
 import { notificationChanged } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import { badArgument } from './connection.ts'
@@ -44,8 +44,9 @@ builder.mutationField('redriveDeadLetters', (t) =>
         throw badArgument('input.limit', `must be 1 to ${mostAtOnce}, not ${limit}`)
       }
       const filter = { ...deadLetterFilter(input, ['input']), keys: input.ids ? keysOf(input.ids) : undefined }
-      if (dryRun) return { count: await countRedrivable(app.database.pool, filter, limit) }
-      const { count, notificationIds } = await redrive(app.database.pool, filter, limit, app.policy.redrivePerSecond)
+      const keys = await findRedrivable(app.database.pool, filter, limit)
+      if (dryRun) return { count: keys.length }
+      const { count, notificationIds } = await redrive(app.database.pool, keys, app.policy.redrivePerSecond)
       for (const id of notificationIds) app.streams.signal(notificationChanged, id, { notificationId: id })
       return { count }
     },

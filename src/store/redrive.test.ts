@@ -4,18 +4,23 @@ import { aFailedNotification, type FailedNotification } from '../../test/setup/a
 import { address } from '../../test/setup/address.ts'
 import { funnelOf, noCounts } from '../domain/funnel.ts'
 import { openDatabase } from './database.ts'
+import type { DeadLetterFilter } from './dead-letter-filter.ts'
 import { countDeadLetters, listDeadLetters } from './dead-letter-list.ts'
 import { findDelivery } from './deliveries.ts'
 import { finishNotification } from './finish.ts'
 import { readProgress } from './funnel.ts'
 import { findNotification } from './notifications.ts'
-import { countRedrivable, redrive } from './redrive.ts'
+import { findRedrivable, redrive } from './redrive.ts'
 import { closeSlice } from './slices.ts'
 import { upsertTemplate } from './templates.ts'
 
 const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 10, name: 'redrive-test' })
 const { pool } = database
 afterAll(() => database.close())
+
+async function redriven(filter: DeadLetterFilter, limit: number, perSecond = 100) {
+  return redrive(pool, await findRedrivable(pool, filter, limit), perSecond)
+}
 
 interface OpenSlice {
   readonly id: string
@@ -47,7 +52,7 @@ async function stateOf(notificationId: string): Promise<string | undefined> {
 describe('a dead letter that is redriven', () => {
   it('is a pending delivery again, with another attempt ahead of it', async () => {
     const notificationId = await aFailedNotification(database)
-    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 1, notificationIds: [notificationId] })
+    expect(await redriven({ notificationId }, 10)).toEqual({ count: 1, notificationIds: [notificationId] })
     expect(await countDeadLetters(pool, { notificationId })).toBe(0)
     expect(await openSlices(notificationId)).toMatchObject([{ attempt: 2, targets: [{ recipientId: 'ada' }] }])
     expect(await stateOf(notificationId)).toBe('DELIVERING')
@@ -58,7 +63,7 @@ describe('a dead letter that is redriven', () => {
   it('is counted as failed no longer, and as dispatched once, whatever becomes of it', async () => {
     const notificationId = await aFailedNotification(database, { recipientIds: ['ada', 'bob'] })
     expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, dispatched: 2, failed: 2 })
-    await redrive(pool, { notificationId }, 10, 100)
+    await redriven({ notificationId }, 10)
     expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, queued: 2 })
     const [slice] = await openSlices(notificationId)
     const counts = { ...noCounts, dispatched: 2, sent: 1, failed: 1 }
@@ -77,18 +82,18 @@ describe('a dead letter that is redriven', () => {
 
   it('is redriven once, by ten at once as well', async () => {
     const notificationId = await aFailedNotification(database, { recipientIds: ['ada', 'bob', 'cleo'] })
-    const all = await Promise.all(Array.from({ length: 10 }, () => redrive(pool, { notificationId }, 2, 100)))
+    const all = await Promise.all(Array.from({ length: 10 }, () => redriven({ notificationId }, 10)))
     expect(all.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(3)
-    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
+    expect(await redriven({ notificationId }, 10)).toEqual({ count: 0, notificationIds: [] })
   })
 
   it('goes out at a pace that holds from one call to the next', async () => {
-    // A lane of its own: other tests redrive, too.
+    // A tier from which no other test of this run takes what is due.
     const recipientIds = Array.from({ length: 5 }, (_, n) => `user-${n}`)
     const notification = { tier: 'TRANSACTIONAL' } as const
     const notificationId = await aFailedNotification(database, { recipientIds, notification })
-    await redrive(pool, { notificationId }, 3, 2)
-    await redrive(pool, { notificationId }, 3, 2)
+    await redriven({ notificationId }, 3, 2)
+    await redriven({ notificationId }, 3, 2)
     const slices = await openSlices(notificationId)
     const [first] = slices.map(({ due_at }) => due_at.getTime())
     expect(slices.map(({ due_at, targets }) => [due_at.getTime() - (first ?? 0), targets.length])).toEqual([
@@ -100,15 +105,33 @@ describe('a dead letter that is redriven', () => {
 })
 
 describe('of all dead letters', () => {
+  it('thousands are redriven at their pace', async () => {
+    const recipientIds = Array.from({ length: 1200 }, (_, n) => `user-${n}`)
+    const notificationId = await aFailedNotification(database, {
+      recipientIds,
+      notification: { tier: 'TRANSACTIONAL' },
+    })
+    expect(await redriven({ notificationId }, 10_000)).toEqual({ count: 1200, notificationIds: [notificationId] })
+    const slices = await openSlices(notificationId)
+    const [first] = slices.map(({ due_at }) => due_at.getTime())
+    expect(slices.map(({ due_at, targets }) => [due_at.getTime() - (first ?? 0), targets.length])).toEqual(
+      Array.from({ length: 12 }, (_, second) => [second * 1000, 100]),
+    )
+    expect(new Set(slices.flatMap(({ targets }) => targets.map(({ recipientId }) => recipientId)))).toEqual(
+      new Set(recipientIds),
+    )
+  })
+
   it('the newest are redriven, as many as are asked for', async () => {
     const reason = randomUUID()
     const old = await aFailedNotification(database, { letter: { reason, at: new Date(Date.now() - 60_000) } })
     const fresh = await aFailedNotification(database, { letter: { reason } })
-    expect(await countRedrivable(pool, { reason }, 10)).toBe(2)
-    expect(await countRedrivable(pool, { reason }, 1)).toBe(1)
-    expect(await redrive(pool, { reason }, 1, 100)).toEqual({ count: 1, notificationIds: [fresh] })
-    expect(await redrive(pool, { reason, provider: 'sendgrid' }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
-    expect(await redrive(pool, { reason, provider: 'twilio' }, 10, 100)).toEqual({ count: 1, notificationIds: [old] })
+    const [letter, older] = [fresh, old].map((id) => ({ notificationId: id, recipientId: 'ada', channel: 'SMS' }))
+    expect(await findRedrivable(pool, { reason }, 10)).toEqual([letter, older])
+    expect(await findRedrivable(pool, { reason }, 1)).toEqual([letter])
+    expect(await redriven({ reason }, 1)).toEqual({ count: 1, notificationIds: [fresh] })
+    expect(await redriven({ reason, provider: 'sendgrid' }, 10)).toEqual({ count: 0, notificationIds: [] })
+    expect(await redriven({ reason, provider: 'twilio' }, 10)).toEqual({ count: 1, notificationIds: [old] })
   })
 
   const soon = () => new Date(Date.now() + 60_000)
@@ -122,8 +145,9 @@ describe('of all dead letters', () => {
   it.each(refused)('none is redriven that %s', async (_what, failed, change) => {
     const notificationId = await aFailedNotification(database, failed)
     if (change !== '') await pool.query(change, [notificationId])
-    expect(await countRedrivable(pool, { notificationId }, 10)).toBe(0)
-    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 0, notificationIds: [] })
+    expect(await findRedrivable(pool, { notificationId }, 10)).toEqual([])
+    const all = await listDeadLetters(pool, { notificationId }, undefined, 10)
+    expect(await redrive(pool, all, 100)).toEqual({ count: 0, notificationIds: [] })
     expect(await countDeadLetters(pool, { notificationId })).toBe(1)
     expect(await openSlices(notificationId)).toEqual([])
   })
@@ -146,9 +170,9 @@ describe('of all dead letters', () => {
     const notificationId = await aFailedNotification(database, {
       notification: { template: sensitive.name, templateVersion: sensitive.version, expiresAt: soon() },
     })
-    expect(await redrive(pool, { notificationId }, 10, 100)).toMatchObject({ count: 0 })
+    expect(await redriven({ notificationId }, 10)).toMatchObject({ count: 0 })
     await pool.query(`UPDATE notification SET state = 'DELIVERING' WHERE id = $1`, [notificationId])
-    expect(await redrive(pool, { notificationId }, 10, 100)).toMatchObject({ count: 1 })
+    expect(await redriven({ notificationId }, 10)).toMatchObject({ count: 1 })
   })
 
   it('one of a whole notification has its audience expanded again', async () => {
@@ -159,7 +183,7 @@ describe('of all dead letters', () => {
     expect(await listDeadLetters(pool, { notificationId }, undefined, 10)).toMatchObject([
       { recipientId: null, channel: null },
     ])
-    expect(await redrive(pool, { notificationId }, 10, 100)).toEqual({ count: 1, notificationIds: [notificationId] })
+    expect(await redriven({ notificationId }, 10)).toEqual({ count: 1, notificationIds: [notificationId] })
     expect(await stateOf(notificationId)).toBe('FANNING_OUT')
     expect(await countDeadLetters(pool, { notificationId })).toBe(0)
   })

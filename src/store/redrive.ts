@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { DeadLetterKey } from '../domain/ids.ts'
 import { leaseMs } from '../domain/notification.ts'
 import { type RedrivableLetter, type RedrivePace, redriveSlices } from '../domain/redrive.ts'
-import type { ProviderChannel, Tier } from '../domain/words.ts'
+import type { Channel, ProviderChannel, Tier } from '../domain/words.ts'
 import { inTransaction } from './database.ts'
 import {
   conditionsOf,
@@ -24,49 +24,54 @@ export interface Redriven {
 const batch = 1000
 
 /**
- * Tries dead letters again, newest first: each is a dead letter no longer, but a delivery of an open slice. What cannot
- * be tried again stays as it is: the inbox item that could not be rendered (nothing of it was ever in a slice), what
- * nobody can tell the recipients of, what a provider had taken and could not deliver (the address is the trouble), and
- * deliveries of a notification that is cancelled, past its deadline, or sensitive and done (its data is gone).
+ * Those that can be tried again, newest first. Not those: the inbox item that could not be rendered (nothing of it was
+ * ever in a slice), what nobody can tell the recipients of, what a provider had taken and could not deliver (the address is
+ * the trouble), and deliveries of a notification that is cancelled, past its deadline, or sensitive and done (its data is
+ * gone).
  */
-export async function redrive(
+export async function findRedrivable(
   pool: Pool,
   filter: DeadLetterFilter,
   limit: number,
-  perSecond: number,
-): Promise<Redriven> {
+): Promise<readonly DeadLetterKey[]> {
+  const values: unknown[] = []
+  const next = nextValue(values)
+  const { rows } = await pool.query<{ notification_id: string; recipient_id: string; channel: Channel | '' }>(
+    `SELECT d.notification_id, d.recipient_id, d.channel ${redrivable(filter, next)}
+      ORDER BY ${newestFirst} LIMIT ${next(limit)}`,
+    values,
+  )
+  return rows.map((row) => ({
+    notificationId: row.notification_id,
+    recipientId: row.recipient_id || null,
+    channel: row.channel || null,
+  }))
+}
+
+/**
+ * Tries dead letters again, in this order: each is a dead letter no longer, but a delivery of an open slice. What cannot
+ * be tried again (any more) is left alone, and not counted.
+ */
+export async function redrive(pool: Pool, keys: readonly DeadLetterKey[], perSecond: number): Promise<Redriven> {
   const notificationIds = new Set<string>()
   let count = 0
-  while (count < limit) {
-    const wanted = Math.min(batch, limit - count)
-    const taken = await inTransaction(pool, (client) => redriveBatch(client, filter, wanted, perSecond))
+  for (let from = 0; from < keys.length; from += batch) {
+    const some = keys.slice(from, from + batch)
+    const taken = await inTransaction(pool, (client) => redriveBatch(client, some, perSecond))
     for (const { notificationId } of taken) notificationIds.add(notificationId)
     count += taken.length
-    if (taken.length < wanted) break
   }
   return { count, notificationIds: [...notificationIds] }
 }
 
-/** How many `redrive` would try again. */
-export async function countRedrivable(pool: Pool, filter: DeadLetterFilter, limit: number): Promise<number> {
-  const values: unknown[] = []
-  const next = nextValue(values)
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int FROM (SELECT ${redrivable(filter, next)} LIMIT ${next(limit)}) AS counted`,
-    values,
-  )
-  return rows[0]?.count ?? 0
-}
-
 async function redriveBatch(
   client: PoolClient,
-  filter: DeadLetterFilter,
-  limit: number,
+  keys: readonly DeadLetterKey[],
   perSecond: number,
 ): Promise<readonly DeadLetterKey[]> {
   // One at a time: each begins where the one before it ends, so that together they keep the pace, too.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('carillon redrive'))`)
-  const { deliveries, notifications } = await takeLetters(client, filter, limit)
+  const { deliveries, notifications } = await takeLetters(client, keys)
   const slices = redriveSlices(deliveries, { startOf: await readStarts(client), perSecond })
   if (slices.length > 0) {
     await insertSlices(
@@ -101,14 +106,14 @@ interface Taken {
 }
 
 /** Locks the letters and, against an end or a cancellation at the same time, their notifications. */
-async function takeLetters(client: PoolClient, filter: DeadLetterFilter, limit: number): Promise<Taken> {
+async function takeLetters(client: PoolClient, keys: readonly DeadLetterKey[]): Promise<Taken> {
   const values: unknown[] = []
   const next = nextValue(values)
   const { rows } = await client.query<Row>(
     `SELECT d.notification_id, d.recipient_id, d.channel, d.page, d.at, n.tier,
         (SELECT coalesce(max(a.attempt), 0) FROM delivery_attempt a WHERE a.notification_id = d.notification_id
           AND a.recipient_id = d.recipient_id AND a.channel = d.channel) AS attempts
-      ${redrivable(filter, next)} ORDER BY ${newestFirst} LIMIT ${next(limit)} FOR UPDATE OF d, n`,
+      ${redrivable({ keys }, next)} ORDER BY ${newestFirst} FOR UPDATE OF d, n`,
     values,
   )
   return {
