@@ -8,7 +8,7 @@ shift 2
 mount -t tmpfs -o "size=$size,mode=0711" carillon-chaos "$folder" || exit 1
 orders=$folder.orders
 mkfifo -m 600 "$orders" || exit 1
-while read -r order; do mount -o "remount,size=$order" carillon-chaos "$folder"; done <"$orders" &
+while read -r order; do mount -o "remount,size=$order" carillon-chaos "$folder" 2>/dev/null; done <"$orders" &
 exec 3>"$orders"
 rm "$orders"
 exec "$@"

@@ -40,6 +40,9 @@ export interface AttemptFact {
   readonly target: string
   readonly provider: string
   readonly outcome: string
+  readonly attempt: number
+  readonly at: Date
+  readonly code: string | null
 }
 
 export interface DeviceFact {
@@ -90,7 +93,8 @@ export async function readFacts({ pool }: Database, { demo }: Service, asked: re
         'SELECT id, notification_id AS "notificationId", channel FROM slice WHERE open',
       ),
       rows<DeliveryFact>(`SELECT ${deliveryKey}, state, reason FROM delivery`),
-      rows<AttemptFact>(`SELECT ${deliveryKey}, target, provider, outcome FROM delivery_attempt`),
+      rows<AttemptFact>(`SELECT ${deliveryKey}, target, provider, outcome, attempt, at, code
+      FROM delivery_attempt`),
       rows<DeviceFact>(
         'SELECT user_id AS "userId", device_id AS "deviceId", platform, is_active AS "isActive" FROM device',
       ),

@@ -35,7 +35,7 @@ export function fatesOf(facts: Facts): Fates {
         .filter(([how]) => how !== '')
         .map(([how, of]) => [how, of.length]),
     ),
-    violations: [...lost, ...missedDevices(facts, seen)],
+    violations: [...lost, ...missedDevices(facts, seen), ...wrongStates(facts, seen)],
   }
 }
 
@@ -117,6 +117,18 @@ function missedDevices({ deliveries, devices, attempts }: Facts, { taken }: Seen
   })
 }
 
+/** What a provider took is not to be called unsent; that it bounced later is another matter. */
+function wrongStates({ ledger }: Facts, { logged }: Seen): Violation[] {
+  const ids = new Set(ledger.flatMap(({ deliveryId: id }) => id ?? []))
+  return [...ids].flatMap((id): Violation[] => {
+    const row = logged.get(id)
+    if (row !== undefined && !unsentStates.has(row.state)) return []
+    const said = row ? `${row.state} (${row.reason})` : 'nothing'
+    return [{ rule: 'wrong state', what: `${id} was taken by a provider, and the service says ${said} of it` }]
+  })
+}
+
+const unsentStates: ReadonlySet<string> = new Set(['SUPPRESSED', 'EXPIRED', 'CANCELLED'])
 const reachedStates: ReadonlySet<string> = new Set(['SENT', 'DELIVERED'])
 
 function channelOf(word: string): Channel {

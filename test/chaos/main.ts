@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeReport } from '../../bench/report.ts'
 import { withDisk } from './disk.ts'
-import { keepEvidence } from './evidence.ts'
 import { report } from './figures.ts'
 import { argsOf, type Options, parseOptions, planOf, replay, UsageError } from './options.ts'
 import { told } from './plan.ts'
@@ -58,9 +57,7 @@ async function play(options: Options, { folder, hasDisk, signal }: Place): Promi
   try {
     const figures = await run({ options, folder, hasDisk, say, signal })
     await writeReport(`chaos-${options.scenario}`, report(figures), options.results)
-    if (figures.broken.length === 0) return 0
-    keepEvidence(folder, figures)
-    return 1
+    return figures.broken.length === 0 ? 0 : 1
   } catch (error) {
     if (!signal.aborted) throw error
     console.log('stopped before its end')

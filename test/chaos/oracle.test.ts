@@ -7,11 +7,14 @@ const id = 'ntf_01hzy3v7k8m9n0p1q2r3s4t5v6'
 const ada = { notificationId: id, recipientId: 'ada' } as const
 const at = (channel: 'PUSH' | 'EMAIL' | 'SMS') => deliveryId({ ...ada, channel })
 
+const arrived = { ledger: [aRow()], attempts: [anAttempt()], deliveries: [aDelivery('SENT', null)] }
+
 it('has nothing to say where everything arrived once', () => {
   const facts = someFacts({
     asked: [anAsked({ channels: ['IN_APP', 'EMAIL'] })],
     ledger: [aRow()],
     attempts: [anAttempt()],
+    deliveries: [aDelivery('SENT', null)],
     inboxItems: [{ userId: 'ada', notificationId: id, createdSeq: 1, unread: true }],
     inboxHeads: [{ userId: 'ada', seq: 1, unread: 1 }],
   })
@@ -74,7 +77,7 @@ describe('lost', () => {
 
   it('is nothing of routing FIRST that has arrived on one channel', () => {
     const asked = [anAsked({ channels: ['PUSH', 'EMAIL', 'SMS'], routing: 'FIRST' })]
-    expect(judge(someFacts({ asked, ledger: [aRow()], attempts: [anAttempt()] }))).toMatchObject({
+    expect(judge(someFacts({ asked, ...arrived }))).toMatchObject({
       deliveries: 1,
       reached: 1,
       violations: [],
@@ -135,8 +138,18 @@ describe('duplicates', () => {
   })
 })
 
+it('finds a state that what a provider took cannot be in', () => {
+  const taken = { ledger: [aRow()], attempts: [anAttempt()] }
+  expect(broken(taken)).toEqual([
+    `wrong state: ${at('EMAIL')} was taken by a provider, and the service says nothing of it`,
+  ])
+  expect(broken({ ...taken, deliveries: [aDelivery('EXPIRED', 'expired')] })).toEqual([
+    `wrong state: ${at('EMAIL')} was taken by a provider, and the service says EXPIRED (expired) of it`,
+  ])
+  expect(broken({ ...taken, deliveries: [aDelivery('FAILED', 'bounced')] })).toEqual([])
+})
+
 it('finds what is still open', () => {
-  const arrived = { ledger: [aRow()], attempts: [anAttempt()] }
   expect(broken({ ...arrived, notifications: [{ id, tier: 'SOCIAL', state: 'DELIVERING' }] })).toEqual([
     `open: ${id} is still DELIVERING`,
   ])
@@ -160,18 +173,17 @@ it('finds an inbox whose rows, count and sequence do not agree', () => {
 })
 
 it('holds the log of attempts against the ledger', () => {
-  expect(broken({ ledger: [aRow()] })).toEqual([
+  expect(broken({ ...arrived, attempts: [] })).toEqual([
     `attempt log: ${at('EMAIL')} at sendgrid was taken, and the log has no attempt that could be it`,
   ])
-  expect(broken({ ledger: [aRow()], attempts: [anAttempt({ outcome: 'unknown' })] })).toEqual([])
-  expect(broken({ ledger: [aRow()], attempts: [anAttempt(), anAttempt()] })).toEqual([
+  expect(broken({ ...arrived, attempts: [anAttempt({ outcome: 'unknown' })] })).toEqual([])
+  expect(broken({ ...arrived, attempts: [anAttempt(), anAttempt()] })).toEqual([
     `attempt log: ${at('EMAIL')} at sendgrid was accepted 2× by the log, and 1× by the provider`,
   ])
   expect(judge(someFacts({ ledger: [aRow(), aRow()], attempts: [anAttempt()] })).unlogged).toBe(1)
 })
 
 it('finds a key that has made two notifications, and what was refused', () => {
-  const arrived = { ledger: [aRow()], attempts: [anAttempt()] }
   const other = 'ntf_01hzy3v7k8m9n0p1q2r3s4t5v7'
   expect(broken({ ...arrived, asked: [anAsked({ ids: [id, other] })] })).toEqual([
     `idempotency: k has made ${id} and ${other}`,
@@ -239,7 +251,8 @@ function aRow(change: Partial<LedgerRow> = {}): LedgerRow {
 }
 
 function anAttempt(change: Partial<AttemptFact> = {}): AttemptFact {
-  return { ...ada, channel: 'EMAIL', target: '', provider: 'sendgrid', outcome: 'accepted', ...change }
+  const first = { attempt: 1, at: new Date(1_000), code: null }
+  return { ...ada, channel: 'EMAIL', target: '', provider: 'sendgrid', outcome: 'accepted', ...first, ...change }
 }
 
 function aDelivery(state: string, reason: string | null, channel = 'EMAIL') {

@@ -7,7 +7,7 @@ import { keyViolations } from './keys.ts'
 
 /** A promise that was broken, by the words it is made with. */
 export interface Violation {
-  readonly rule: 'lost' | 'missed device' | 'open' | 'inbox' | 'attempt log' | 'idempotency' | 'refused'
+  readonly rule: 'lost' | 'missed device' | 'wrong state' | 'open' | 'inbox' | 'attempt log' | 'idempotency' | 'refused'
   readonly what: string
 }
 

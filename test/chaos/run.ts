@@ -3,6 +3,7 @@ import { watchBreakers } from './breakers.ts'
 import { dice } from './dice.ts'
 import { openDisk } from './disk.ts'
 import { drainOf } from './drain.ts'
+import { keepEvidence } from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { playAll } from './faults.ts'
 import type { Figures } from './figures.ts'
@@ -62,6 +63,7 @@ export async function run({ options, folder, hasDisk, say, signal }: RunOptions)
     }
     const hang = hangOf(plan, begunAt)
     const broken = brokenLimits(result, limits, hang)
+    if (broken.length > 0) await keepEvidence(folder, stage.database, facts, { ...result, broken })
     const drain = hang && drainOf(facts, hang.provider, hang.from, hang.to)
     return { ...result, options, faults, drain, begunAt, broken }
   } finally {
