@@ -34,7 +34,7 @@ const shortToken = (userId: string) =>
   new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)
-    .setExpirationTime(Math.floor(Date.now() / 1000) + 2)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + 3)
     .sign(new TextEncoder().encode(carillon.demo.viewerSecret))
 
 it('outlives its tokens', async () => {
@@ -46,7 +46,7 @@ it('outlives its tokens', async () => {
       return shortToken(her.userId)
     },
   })
-  await expect.poll(() => asked.length, patience).toBe(3)
+  await expect.poll(() => asked.length, patience).toBeGreaterThan(2)
   await her.like('Ada')
   await is('live, 1 unread: Ada!')
   expect(states.filter((state) => state !== 'live' && state !== 'connecting')).toEqual([])
