@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
@@ -96,7 +96,7 @@ export type InboxChangedBody = z.infer<typeof inboxChangedBody>
 
 /** `inbox.<hash of the user id>`: an inbox has changed, up to this sequence. */
 export const inboxChanged: Signal<string, InboxChangedBody> = {
-  subject: (userId) => `inbox.${createHash('sha256').update(userId).digest('hex').slice(0, 32)}`,
+  subject: (userId) => `inbox.${hash('sha256', userId).slice(0, 32)}`,
   decode: (bytes) => inboxChangedBody.parse(json(bytes)),
 }
 
