@@ -37,7 +37,12 @@ export async function serveAll(serving: Serving): Promise<Running> {
   let stopping = false
   await serving.freePort()
   const gateway = await openGateway(services, {
-    demo: viewer && { apiKey: demo.apiKey, viewerToken: viewer.token, userId: viewer.userId },
+    demo: viewer && {
+      apiKey: demo.apiKey,
+      bulkApiKey: demo.bulkApiKey,
+      viewerToken: viewer.token,
+      userId: viewer.userId,
+    },
     notReady: async () => (stopping ? ['stopping'] : bulkNotReady(healthPort)),
     metrics: () => bulkMetrics(healthPort),
   })

@@ -9,6 +9,7 @@ export interface Tab {
 export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
   const asCaller = signedIn(demo?.apiKey ?? '<API key>')
   const asViewer = signedIn(demo?.viewerToken ?? '<user token>')
+  const asBulkCaller = signedIn(demo?.bulkApiKey ?? '<API key with the grant bulk>')
   const userId = demo?.userId ?? '<user id>'
   return [
     { query: send(userId), headers: asCaller },
@@ -16,6 +17,7 @@ export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
     { query: inbox, headers: asViewer },
     { query: live, headers: asViewer },
     { query: people(userId), headers: asCaller },
+    { query: audiences, headers: asBulkCaller },
   ]
 }
 
@@ -112,6 +114,48 @@ query PeopleAndTemplates {
   }
   templates(first: 20) {
     nodes { name tier category channels locales }
+  }
+}
+`
+
+const audiences = `# 6. To many at once: whoever follows somebody, is
+#    in a topic, or in a segment. Choose what to run.
+mutation Followers {
+  sendNotification(
+    input: {
+      template: "social.post"
+      audience: { followersOf: "belfry" }
+      data: { who: "Belfry", text: "Hear, hear" }
+    }
+  ) {
+    __typename
+    ... on SendNotificationPayload {
+      notification { id state }
+    }
+    ... on RequestError { code message }
+  }
+}
+
+query Segments {
+  segments {
+    nodes { name memberCount countedAt filter }
+  }
+  previewSegment(
+    filter: {
+      any: [
+        { attribute: { path: "address.city", equals: "Pune" } }
+        { attribute: { path: "plan", equals: "free" } }
+      ]
+    }
+  ) {
+    ... on SegmentPreview {
+      memberCount
+      sampleUserIds
+      unknownPaths
+    }
+    ... on InvalidInput {
+      fields { path message }
+    }
   }
 }
 `
