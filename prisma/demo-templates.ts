@@ -69,6 +69,31 @@ const socialLike: NewTemplate = {
   contents: [{ locale: 'en', inApp: liked, push: liked }],
 }
 
+const posted = {
+  title: '{{ who }} has posted',
+  body: '{{ text }}',
+  deepLink: 'https://social.example.com/posts/{{ postId | default: "latest" | url_encode }}',
+  actions: [{ id: 'view', title: 'View', deepLink: 'https://social.example.com/posts' }],
+}
+
+const socialPost: NewTemplate = {
+  ...plain,
+  name: 'social.post',
+  tier: 'SOCIAL',
+  category: 'social.post',
+  readCancelsOthers: true,
+  dataSchema: {
+    type: 'object',
+    required: ['who', 'text'],
+    properties: {
+      who: { type: 'string', minLength: 1, maxLength: 100 },
+      text: { type: 'string', minLength: 1, maxLength: 500 },
+      postId: { type: 'string' },
+    },
+  },
+  contents: [{ locale: 'en', inApp: posted, push: posted }],
+}
+
 const news = {
   title: '{{ headline }}',
   body: '{{ teaser }}',
@@ -114,4 +139,10 @@ const marketingNewsletter: NewTemplate = {
 }
 
 /** One template for each kind of use. */
-export const demoTemplates: readonly NewTemplate[] = [orderShipped, securityOtp, socialLike, marketingNewsletter]
+export const demoTemplates: readonly NewTemplate[] = [
+  orderShipped,
+  securityOtp,
+  socialLike,
+  socialPost,
+  marketingNewsletter,
+]

@@ -2,8 +2,12 @@ import { ulid } from 'ulid'
 import { findCallerByKey, type Grants, hashApiKey, insertCaller } from '../src/store/callers.ts'
 import type { Database } from '../src/store/database.ts'
 import { findDevice, registerDevice } from '../src/store/devices.ts'
+import { upsertFollows } from '../src/store/follows.ts'
+import { findSegment, upsertSegment } from '../src/store/segments.ts'
 import { findTemplate, upsertTemplate } from '../src/store/templates.ts'
+import { topicExists, upsertTopicMembers } from '../src/store/topics.ts'
 import { unknownUserIds, upsertUsers } from '../src/store/users.ts'
+import { demoActor, demoSegment, demoTopic } from './demo-audiences.ts'
 import { demoTemplates } from './demo-templates.ts'
 import { demoDevices, demoUsers } from './demo-users.ts'
 
@@ -16,13 +20,13 @@ export interface DemoKeys {
 }
 
 /**
- * Puts in what a first look needs: callers with these keys, six users with two phones each, four templates. Adds what
- * is missing and changes nothing that is there: whatever somebody made of it in the meantime is hers.
+ * Puts in what a first look needs: callers with these keys, six users with two phones each, somebody whom
+ * they follow, a topic, a segment and five templates. Adds what is missing and changes nothing that is there: whatever somebody made of it in the meantime is hers.
  */
 export async function seedDemo(database: Database, keys: DemoKeys, now: Date = new Date()): Promise<void> {
   await Promise.all([
     seedCallers(database, keys, now),
-    seedUsers(database, now).then(() => seedDevices(database, now)),
+    seedUsers(database, now).then(() => Promise.all([seedDevices(database, now), seedAudiences(database, now)])),
     seedTemplates(database, now),
   ])
 }
@@ -62,6 +66,16 @@ async function seedDevices(database: Database, now: Date): Promise<void> {
     const known = await findDevice(database, device.userId, device.deviceId)
     if (known === undefined) await registerDevice(database, device, now)
   }
+}
+
+async function seedAudiences({ pool, prisma }: Database, now: Date): Promise<void> {
+  const followerIds = demoUsers.map(({ id }) => id)
+  if ((await prisma.actor.count({ where: { actorId: demoActor } })) === 0) {
+    await upsertFollows(pool, { actorId: demoActor, followerIds, notify: true }, now)
+  }
+  if (!(await topicExists(pool, demoTopic.topic))) await upsertTopicMembers(pool, demoTopic, now)
+  const { name, filter } = demoSegment
+  if ((await findSegment(pool, name)) === undefined) await upsertSegment(pool, name, filter, now)
 }
 
 async function seedTemplates(database: Database, now: Date): Promise<void> {

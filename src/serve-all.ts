@@ -42,6 +42,7 @@ export async function serveAll(serving: Serving): Promise<Running> {
     demo: viewer && {
       apiKey: demo.apiKey,
       adminApiKey: demo.adminApiKey,
+      bulkApiKey: demo.bulkApiKey,
       viewerToken: viewer.token,
       userId: viewer.userId,
     },

@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { demoActor, demoSegment, demoTopic } from '../prisma/demo-audiences.ts'
 import { demoTemplates } from '../prisma/demo-templates.ts'
 import { demoDevices } from '../prisma/demo-users.ts'
 import { type DemoKeys, demoUsers, seedDemo } from '../prisma/seed.ts'
 import { deviceProblems } from '../src/domain/device-input.ts'
+import type { Audience } from '../src/domain/notification.ts'
 import { usersProblems } from '../src/domain/user-input.ts'
 import { channels } from '../src/domain/words.ts'
+import { nextRecipients } from '../src/store/audience.ts'
 import { findCallerByKey, hashApiKey, newApiKey, revokeCaller } from '../src/store/callers.ts'
 import { deactivateDevice, devicesOf } from '../src/store/devices.ts'
+import { findSegment } from '../src/store/segments.ts'
 import { findTemplate } from '../src/store/templates.ts'
 import { findUser, upsertUsers } from '../src/store/users.ts'
 import { templateProblems } from '../src/templates/check.ts'
 import { compileTemplate } from '../src/templates/compile.ts'
 import { dataProblems } from '../src/templates/data-problems.ts'
 import { renderContent } from '../src/templates/render.ts'
+import { aNewNotification } from './setup/a-notification.ts'
 import { ownDatabase } from './setup/own-database.ts'
 
 // The demo's names are always the same, and other tests may use them.
@@ -44,6 +49,25 @@ test('the demo has callers for its keys, users with two phones each, and templat
     expect((await devicesOf(database, id)).map((device) => device.platform).sort()).toEqual(['ANDROID', 'IOS'])
   }
   for (const { name } of demoTemplates) expect((await findTemplate(database, name))?.version).toBe(1)
+})
+
+test('the demo has somebody whom they follow, a topic, and a segment that holds some of them', async () => {
+  await seedDemo(database, someKeys())
+  const { pool } = database
+  const recipients = async (audience: Audience) => {
+    const accepted = aNewNotification({ audience, createdAt: new Date() })
+    const notification = { ...accepted, recipientCount: 0, funnel: null, pages: 0, audienceCursor: null }
+    return (await nextRecipients(pool, notification, 10)).userIds
+  }
+  expect(await recipients({ followersOf: demoActor })).toEqual(demoUsers.map(({ id }) => id))
+  expect(await recipients({ topic: demoTopic.topic })).toEqual(demoTopic.userIds)
+  const segment = await findSegment(pool, demoSegment.name)
+  expect(segment).toMatchObject({ ...demoSegment, memberCount: 3 })
+  expect(await recipients({ segment: demoSegment.name, filter: demoSegment.filter })).toEqual([
+    'chiyo',
+    'dana',
+    'farah',
+  ])
 })
 
 test('seeding again brings nothing back that somebody has changed', async () => {
@@ -82,6 +106,10 @@ const samples: Record<string, readonly object[]> = {
   ],
   'security.otp': [{ code: '123456' }, { code: '1234', minutes: 5 }],
   'social.like': [{ who: 'Bruno' }, { who: 'Bruno', what: 'your photo', postId: 'p/1', others: 3 }],
+  'social.post': [
+    { who: 'Belfry', text: 'Hear, hear' },
+    { who: 'Belfry', text: 'x'.repeat(500), postId: 'p/1' },
+  ],
   'marketing.newsletter': [
     { headline: 'Bells & whistles', teaser: 'All new.' },
     { headline: 'News', teaser: 'x'.repeat(500), url: 'https://news.example.com/1' },

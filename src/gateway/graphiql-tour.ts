@@ -10,6 +10,7 @@ export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
   const asCaller = signedIn(demo?.apiKey ?? '<API key>')
   const asAdmin = signedIn(demo?.adminApiKey ?? '<admin API key>')
   const asViewer = signedIn(demo?.viewerToken ?? '<user token>')
+  const asBulkCaller = signedIn(demo?.bulkApiKey ?? '<API key with the grant bulk>')
   const userId = demo?.userId ?? '<user id>'
   return [
     { query: send(userId), headers: asCaller },
@@ -18,6 +19,7 @@ export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
     { query: live, headers: asViewer },
     { query: people(userId), headers: asCaller },
     { query: providers, headers: asAdmin },
+    { query: audiences, headers: asBulkCaller },
   ]
 }
 
@@ -132,6 +134,48 @@ query Providers {
     perSecond
     p99Ms
     failureRate
+  }
+}
+`
+
+const audiences = `# 7. To many at once: whoever follows somebody, is
+#    in a topic, or in a segment. Choose what to run.
+mutation Followers {
+  sendNotification(
+    input: {
+      template: "social.post"
+      audience: { followersOf: "belfry" }
+      data: { who: "Belfry", text: "Hear, hear" }
+    }
+  ) {
+    __typename
+    ... on SendNotificationPayload {
+      notification { id state }
+    }
+    ... on RequestError { code message }
+  }
+}
+
+query Segments {
+  segments {
+    nodes { name memberCount countedAt filter }
+  }
+  previewSegment(
+    filter: {
+      any: [
+        { attribute: { path: "address.city", equals: "Pune" } }
+        { attribute: { path: "plan", equals: "free" } }
+      ]
+    }
+  ) {
+    ... on SegmentPreview {
+      memberCount
+      sampleUserIds
+      unknownPaths
+    }
+    ... on InvalidInput {
+      fields { path message }
+    }
   }
 }
 `

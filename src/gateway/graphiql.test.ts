@@ -4,7 +4,13 @@ import { schema } from '../schema/schema.ts'
 import { aGateway } from './a-gateway.ts'
 import { tour } from './graphiql-tour.ts'
 
-const demo = { apiKey: 'car_demo', adminApiKey: 'car_admin', viewerToken: 'a.viewer.token', userId: 'ada' }
+const demo = {
+  apiKey: 'car_demo',
+  adminApiKey: 'car_admin',
+  bulkApiKey: 'car_bulk',
+  viewerToken: 'a.viewer.token',
+  userId: 'ada',
+}
 const { graphql, close } = await aGateway({ settings: { graphiql: { enabled: true, demo } } })
 afterAll(close)
 

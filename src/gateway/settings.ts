@@ -66,14 +66,15 @@ export interface WebhookSettings extends WebhookKeys {
 export interface GraphiQLSettings {
   readonly enabled: boolean
   /** The demo's credentials: GraphiQL starts signed in. Never set where anybody else can open the page. */
-  readonly demo?:
-    | {
-        readonly apiKey: string
-        readonly adminApiKey: string
-        readonly viewerToken: string
-        readonly userId: string
-      }
-    | undefined
+  readonly demo?: DemoCredentials | undefined
+}
+
+interface DemoCredentials {
+  readonly apiKey: string
+  readonly bulkApiKey: string
+  readonly adminApiKey: string
+  readonly viewerToken: string
+  readonly userId: string
 }
 
 export interface DrainSettings {

@@ -31,22 +31,19 @@ export function recipientCache(redis: Redis | undefined): ReadRecipients {
   const cache = versionedCache(redis)
   return async (pool, userIds) => {
     const people = await readPeople(pool, userIds)
-    const found = await cache.read(people.flatMap(copiesOf))
-    const [complete, missing] = partition(people, (person) => copiesOf(person).every(({ key }) => found.has(key)))
+    const wanted = new Map(people.map((person) => [person, copiesOf(person)]))
+    const found = await cache.read([...wanted.values()].flat())
+    const isComplete = (copies: readonly Copy[]) => copies.every(({ key }) => found.has(key))
+    const missing = [...wanted].flatMap(([person, copies]) => (isComplete(copies) ? [] : [person]))
     const fresh = await readSettings(pool, missing)
     cache.keep([...fresh.values()].flatMap(copiesToKeep))
-    return new Map<string, ReachableRecipient>([
-      ...complete.map((person) => [person.user_id, toRecipient(person, settingsIn(found, person.user_id))] as const),
-      ...missing.flatMap((person) => {
-        const settings = fresh.get(person.user_id)
-        return settings === undefined ? [] : [[person.user_id, toRecipient(person, settings)] as const]
-      }),
-    ])
+    const recipients = new Map<string, ReachableRecipient>()
+    for (const [person, copies] of wanted) {
+      const settings = isComplete(copies) ? settingsIn(found, person, copies) : fresh.get(person.user_id)
+      if (settings !== undefined) recipients.set(person.user_id, toRecipient(person, settings))
+    }
+    return recipients
   }
-}
-
-function partition<T>(all: readonly T[], is: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(is), all.filter((each) => !is(each))]
 }
 
 async function readPeople(pool: Pool, userIds: readonly string[]): Promise<readonly (Person & Versions)[]> {
@@ -87,8 +84,15 @@ function copiesToKeep(row: Settings & Versions): readonly CopyToKeep[] {
   ].filter(({ version }) => version !== '0')
 }
 
+const nothing: Settings = { preferences: null, devices: null }
+
 /** What `copiesToKeep` has put there. */
-function settingsIn(found: ReadonlyMap<string, unknown>, userId: string): Settings {
+function settingsIn(
+  found: ReadonlyMap<string, unknown>,
+  { user_id: userId }: Versions,
+  copies: readonly Copy[],
+): Settings {
+  if (copies.length === 0) return nothing
   const preferences = found.get(preferencesKey(userId)) ?? null
   const devices = found.get(devicesKey(userId)) ?? null
   return { preferences, devices } as Settings

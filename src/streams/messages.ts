@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { breakerStates } from '../domain/breaker.ts'
 import type { ProviderView } from '../domain/provider-health.ts'
@@ -92,9 +92,7 @@ export const feedbackMessage: Message<FeedbackBody> = {
 }
 
 function eventsId(reports: readonly { readonly eventId: string }[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify(reports.map(({ eventId }) => eventId)))
-    .digest('base64url')
+  return hash('sha256', JSON.stringify(reports.map(({ eventId }) => eventId)), 'base64url')
 }
 
 /** A kind of message over core NATS: whoever listens gets it, nobody else ever will. */
@@ -115,7 +113,7 @@ export type InboxChangedBody = z.infer<typeof inboxChangedBody>
 
 /** `inbox.<hash of the user id>`: an inbox has changed, up to this sequence. */
 export const inboxChanged: Signal<string, InboxChangedBody> = {
-  subject: (userId) => `inbox.${createHash('sha256').update(userId).digest('hex').slice(0, 32)}`,
+  subject: (userId) => `inbox.${hash('sha256', userId).slice(0, 32)}`,
   decode: (bytes) => inboxChangedBody.parse(json(bytes)),
 }
 

@@ -42,6 +42,10 @@ describe('variables', () => {
     ).toBe('7 7 Tea')
   })
 
+  it('are text as it can be stored and sent, also where a filter cuts a character in half', () => {
+    expect(sms('{{ text | split: "" | last }}', { data: { text: 'ab🔔' } })).toBe('�')
+  })
+
   it('tell who the user is by id and attributes', () => {
     const user = { userId: 'ann', attributes: { plan: 'gold' } }
     expect(sms('{{ user.userId }} {{ user.plan }} {{ user.attributes.plan }}', { user })).toBe('ann gold gold')

@@ -12,6 +12,7 @@ export interface RenderInput {
   readonly locale: string
   /** The fields of an object are variables: `{{ code }}`, and also `{{ data.code }}`. */
   readonly data: unknown
+  /** Read only where a text speaks of her: who gives a getter learns whether this is for her alone. */
   readonly user: RenderedUser
   /** Over the template's, and for PUSH only. */
   readonly push?: RichPush | null | undefined
@@ -34,12 +35,12 @@ export interface RenderedUser {
 export function renderContent<C extends Channel>(
   compiled: CompiledTemplate,
   channel: C,
-  { locale, data, user, push }: RenderInput,
+  input: RenderInput,
 ): ContentOf<C> {
-  const texts = textsFor(compiled, channel, locale)
+  const texts = textsFor(compiled, channel, input.locale)
   if (texts === undefined) throw new RenderError(channel, `template "${compiled.name}" has no text for it`)
   try {
-    return renderers[channel](texts, scopeOf(data, user), push ?? {})
+    return renderers[channel](texts, scopeOf(input), input.push ?? {})
   } catch (error) {
     throw new RenderError(channel, error instanceof Error ? error.message : String(error), error)
   }
@@ -80,8 +81,16 @@ function lookup(locale: string): readonly string[] {
   return [...parts.map((_, index) => parts.slice(0, parts.length - index).join('-')), 'en']
 }
 
-function scopeOf(data: unknown, { userId, attributes }: RenderedUser): Scope {
-  return { data, ...fields(data), user: { ...fields(attributes), userId, attributes: fields(attributes) } }
+function scopeOf(input: RenderInput): Scope {
+  const { data } = input
+  return {
+    data,
+    ...fields(data),
+    get user() {
+      const { userId, attributes } = input.user
+      return { ...fields(attributes), userId, attributes: fields(attributes) }
+    },
+  }
 }
 
 function fields(value: unknown): object {

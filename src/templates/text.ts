@@ -35,7 +35,8 @@ const engines = {
 export function parseText(source: string, kind: TextKind): Text {
   const { liquid, escaped } = engines[kind]
   const parsed = liquid.parse(source)
-  const slow: Text = (scope) => String(liquid.renderSync(parsed, scope))
+  // A filter may cut a character in half, which neither PostgreSQL nor a provider would take.
+  const slow: Text = (scope) => String(liquid.renderSync(parsed, scope)).toWellFormed()
   const simple = parseSimpleText(source, escaped)
   return simple === undefined ? slow : (scope) => simple(scope) ?? slow(scope)
 }

@@ -19,13 +19,30 @@ const keepCompiled = 500
 export async function openRenderer(database: Database, cipher: Cipher, notification: Notification): Promise<Renderer> {
   const template = await compiledVersion(database, notification.template, notification.templateVersion)
   const data = notification.secret === null ? notification.data : JSON.parse(cipher.decrypt(notification.secret))
-  return (channel, { userId, attributes, preferences }) =>
-    renderContent(template, channel, {
-      locale: preferences.locale,
+  const { push } = notification
+  // Most texts do not speak of their reader: what one of them gets, everybody with her language gets.
+  const shared: { readonly [C in Channel]: Map<string, ContentOf<C>> } = {
+    IN_APP: new Map(),
+    PUSH: new Map(),
+    EMAIL: new Map(),
+    SMS: new Map(),
+  }
+  return (channel, { userId, attributes, preferences: { locale } }) => {
+    const known = shared[channel].get(locale)
+    if (known !== undefined) return known
+    let isPersonal = false
+    const content = renderContent(template, channel, {
+      locale,
       data,
-      user: { userId, attributes },
-      push: notification.push,
+      push,
+      get user() {
+        isPersonal = true
+        return { userId, attributes }
+      },
     })
+    if (!isPersonal) shared[channel].set(locale, content)
+    return content
+  }
 }
 
 /** A version of a template, parsed; kept for the next one who asks. */
