@@ -21,8 +21,14 @@ export interface Provider<M> {
   close?(): Promise<void>
 }
 
-/** `unavailable`: it did not answer, so nothing is known. */
-export type Finding = 'accepted' | 'absent' | 'unavailable'
+/**
+ * - found: messages like this one, by the provider's own ids; another delivery may have said the same to the same address
+ * - unavailable: it did not answer, so nothing is known
+ */
+export type Finding =
+  | { readonly kind: 'found'; readonly messageIds: readonly string[] }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unavailable' }
 
 export interface PushMessage extends Envelope {
   readonly target: PushTarget

@@ -114,7 +114,7 @@ test('tells what was decided on each channel, and what happened since, oldest fi
   ])
   const later = (ms: number) => new Date(decidedAt.getTime() + ms)
   const key = { notificationId, recipientId, channel: 'EMAIL', provider: 'sendgrid' } as const
-  const attempt = { ...key, target: '', latencyMs: 3 }
+  const attempt = { ...key, target: '', latencyMs: 3, providerMessageId: null }
   await logDeliveries(
     pool,
     [{ ...key, state: 'SENT', reason: null, updatedAt: later(900) }],

@@ -26,6 +26,8 @@ export interface LoggedAttempt {
   readonly outcome: OutcomeKind
   readonly code: string | null
   readonly latencyMs: number
+  /** The provider's own id of what it accepted, where it gave one. */
+  readonly providerMessageId: string | null
 }
 
 /**
@@ -43,12 +45,13 @@ export async function logDeliveries(
     name: 'log-deliveries-and-attempts',
     text: `WITH logged AS (${deliveriesSql})
       INSERT INTO delivery_attempt AS attempt
-        (notification_id, recipient_id, channel, attempt, target, at, provider, outcome, code, latency_ms)
+        (notification_id, recipient_id, channel, attempt, target, at, provider, outcome, code, latency_ms,
+          provider_message_id)
       SELECT * FROM unnest($8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::timestamptz[], $14::text[],
-        $15::text[], $16::text[], $17::int[])
+        $15::text[], $16::text[], $17::int[], $18::text[])
       ON CONFLICT (notification_id, recipient_id, channel, attempt, target) DO UPDATE
         SET at = excluded.at, provider = excluded.provider, outcome = excluded.outcome, code = excluded.code,
-          latency_ms = excluded.latency_ms
+          latency_ms = excluded.latency_ms, provider_message_id = excluded.provider_message_id
         WHERE attempt.outcome = 'unknown' AND excluded.outcome <> 'unknown'`,
     values: [...deliveryValues(deliveries), ...attemptValues(attempts)],
   })
@@ -92,5 +95,6 @@ function attemptValues(attempts: readonly LoggedAttempt[]) {
     attempts.map((each) => each.outcome),
     attempts.map((each) => each.code),
     attempts.map((each) => Math.round(each.latencyMs)),
+    attempts.map((each) => each.providerMessageId),
   ]
 }

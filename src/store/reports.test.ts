@@ -86,6 +86,7 @@ describe('what a provider tells of a delivery', () => {
       outcome: 'accepted',
       code: null,
       latencyMs: 1,
+      providerMessageId: null,
     } as const
     await logDeliveries(pool, [], [{ ...attempt, attempt: 2 }])
     await applyReports(pool, [aReport(key, 'FAILED', { reason: 'undelivered_30007', provider: 'twilio', at })])

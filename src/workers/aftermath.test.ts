@@ -110,7 +110,17 @@ describe('what follows from the answers of providers', () => {
     expect(answered({ recipientId: 'ada' }, { only: accepted })).toEqual({
       deliveries: [{ ...key, state: 'SENT', reason: null, provider: 'twilio', updatedAt: now }],
       attempts: [
-        { ...key, attempt: 1, target: '', at: now, provider: 'twilio', outcome: 'accepted', code: null, latencyMs: 5 },
+        {
+          ...key,
+          attempt: 1,
+          target: '',
+          at: now,
+          provider: 'twilio',
+          outcome: 'accepted',
+          code: null,
+          latencyMs: 5,
+          providerMessageId: null,
+        },
       ],
       children: [],
       fallbacks: [],

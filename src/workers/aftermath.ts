@@ -44,9 +44,11 @@ export function acceptedMeanwhile(
     [...answers].filter(([, answer]) => answer.kind === 'answered' && answer.outcome.kind === 'accepted'),
   )
   const attempts = attemptsOf(slice, plans, accepted)
+  // A push makes an attempt for each device, and is one delivery.
+  const byRecipient = new Map(attempts.map((attempt) => [attempt.recipientId, attempt]))
   return {
     attempts,
-    deliveries: attempts.map(({ notificationId, recipientId, channel, provider, at }) => {
+    deliveries: [...byRecipient.values()].map(({ notificationId, recipientId, channel, provider, at }) => {
       return { notificationId, recipientId, channel, state: 'SENT', reason: null, provider, updatedAt: at }
     }),
   }
@@ -75,6 +77,7 @@ function attemptOf(slice: Slice, target: SliceTarget, { device }: Call, answer: 
       outcome: outcome.kind,
       code: outcome.code ?? null,
       latencyMs,
+      providerMessageId: (outcome.kind === 'accepted' && outcome.providerId) || null,
     },
   ]
 }

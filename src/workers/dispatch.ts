@@ -63,7 +63,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
   if (earlier.kind === 'busy') return
   const frequencies = await frequenciesOf(deps, work)
   const { plans: planned, fallback } = await planWork(deps, work, earlier, frequencies.of)
-  const plans = await lookUpAll(planned, work.notification.tier, now(), hurry)
+  const plans = await lookUpAll({ database, slice: work.slice, now: now(), signal: hurry }, planned)
   const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
   const made = await makeCalls(deps, { slice, worker, earlier, calls, isRetry: work.slice.attempt > 1 })
   if (made.kind === 'busy') return

@@ -27,7 +27,7 @@ it('delivers what it had accepted when it was killed right after the answer', as
   await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
   console.log(`killed after the answer: done ${(performance.now() - began).toFixed(0)} ms after it was ready again`)
   const rows = await ledger(carillon, id)
-  expect(new Set(rows.map(({ provider }) => provider))).toEqual(new Set(['apns', 'fcm', 'sendgrid', 'twilio']))
+  expect(new Set(rows.map(({ channel }) => channel))).toEqual(new Set(['PUSH', 'EMAIL', 'SMS']))
   // A call that the kill has cut is made again, three seconds later: a push then replaces the first one.
   const twice = rows.length - 4
   if (twice > 0) console.log(`killed after the answer: ${twice} of 4 were sent again`)

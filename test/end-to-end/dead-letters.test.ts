@@ -70,12 +70,15 @@ it('does not try again what has been delivered', async () => {
 
 it('ends what workers fail at again and again as a dead letter, and lets nothing wait behind it', async () => {
   const { userId, phone } = await aPerson(carillon)
-  const id = await withFault(carillon, 'twilio', { kind: 'unavailable', to: phone }, async () => {
-    const id = await send(carillon, orderShipped([userId], { channels: ['SMS'] }))
-    // A worker that has it already closes it, and a retry is as whole as it was: that one is broken, then.
-    await expect.poll(() => broken(id, 0).then(() => faultsOf(id)), patience).toBeGreaterThan(0)
-    return id
-  })
+  const down = { kind: 'unavailable', to: phone }
+  const id = await withFault(carillon, 'vonage', down, () =>
+    withFault(carillon, 'twilio', down, async () => {
+      const id = await send(carillon, orderShipped([userId], { channels: ['SMS'] }))
+      // A worker that has it already closes it, and a retry is as whole as it was: that one is broken, then.
+      await expect.poll(() => broken(id, 0).then(() => faultsOf(id)), patience).toBeGreaterThan(0)
+      return id
+    }),
+  )
   const next = await send(carillon, orderShipped([userId], { channels: ['SMS'] }))
   await expect.poll(() => stateOf(carillon, next), patience).toBe('DONE')
   expect(await reached(carillon, next)).toEqual(['twilio'])

@@ -10,22 +10,43 @@ const carillon = inject('carillon')
 const patience = { timeout: 30_000, interval: 25 }
 
 it('tries again after 503, twice if need be, and delivers once', async () => {
-  const { userId, email } = await aPerson(carillon)
-  const id = await withFault(carillon, 'sendgrid', { kind: 'unavailable', to: email, count: 2 }, () =>
-    sentTo(userId, 'EMAIL'),
+  const { userId, androidToken } = await aPerson(carillon)
+  const id = await withFault(carillon, 'fcm', { kind: 'unavailable', to: androidToken, count: 2 }, () =>
+    sentTo(userId, 'PUSH'),
   )
-  expect(await outcomes(carillon, id, 'EMAIL')).toEqual(['retryable', 'retryable', 'accepted'])
-  expect(await reached(carillon, id)).toEqual(['sendgrid'])
+  expect((await outcomes(carillon, id, 'PUSH')).toSorted()).toEqual(['accepted', 'accepted', 'retryable', 'retryable'])
+  expect(await reached(carillon, id)).toEqual(['apns', 'fcm'])
 })
 
 it('tries again after 429, and no earlier than the provider asks', async () => {
-  const { userId, phone } = await aPerson(carillon)
+  const { userId, androidToken } = await aPerson(carillon)
   const began = Date.now()
-  const id = await withFault(carillon, 'twilio', { kind: 'throttle', to: phone, count: 1 }, () => sentTo(userId, 'SMS'))
-  const [row] = await ledger(carillon, id)
+  const id = await withFault(carillon, 'fcm', { kind: 'throttle', to: androidToken, count: 1 }, () =>
+    sentTo(userId, 'PUSH'),
+  )
+  const row = (await ledger(carillon, id)).find(({ provider }) => provider === 'fcm')
   expect(Date.parse(row?.at ?? '') - began).toBeGreaterThanOrEqual(2000)
-  expect(await outcomes(carillon, id, 'SMS')).toEqual(['retryable', 'accepted'])
-  expect(await reached(carillon, id)).toEqual(['twilio'])
+  expect((await outcomes(carillon, id, 'PUSH')).toSorted()).toEqual(['accepted', 'accepted', 'retryable'])
+})
+
+it.each(['unavailable', 'throttle'])('fails over to the next provider at once when one refuses (%s)', async (kind) => {
+  const { userId, email, phone } = await aPerson(carillon)
+  const mail = await withFault(carillon, 'sendgrid', { kind, to: email }, () => sentTo(userId, 'EMAIL'))
+  expect(await outcomes(carillon, mail, 'EMAIL')).toEqual(['retryable', 'accepted'])
+  expect(await reached(carillon, mail)).toEqual(['ses'])
+  const sms = await withFault(carillon, 'twilio', { kind, to: phone }, () => sentTo(userId, 'SMS'))
+  expect(await outcomes(carillon, sms, 'SMS')).toEqual(['retryable', 'accepted'])
+  expect(await reached(carillon, sms)).toEqual(['vonage'])
+})
+
+it('fails over twice, down to a mail server of our own', async () => {
+  const { userId, email } = await aPerson(carillon)
+  const down = { kind: 'unavailable', to: email }
+  const id = await withFault(carillon, 'sendgrid', down, () =>
+    withFault(carillon, 'ses', down, () => sentTo(userId, 'EMAIL')),
+  )
+  expect(await outcomes(carillon, id, 'EMAIL')).toEqual(['retryable', 'retryable', 'accepted'])
+  expect(await reached(carillon, id)).toEqual(['smtp'])
 })
 
 it('replaces a push whose answer was lost, on the device, by its collapse id', async () => {
@@ -48,8 +69,8 @@ it('sends a push again that hung at the provider', async () => {
   expect((await outcomes(carillon, id, 'PUSH')).toSorted()).toEqual(['accepted', 'accepted', 'unknown'])
 })
 
-it('holds an SMS whose answer was lost for three seconds as UNKNOWN, then sends it again', async () => {
-  // Of messages to this number Twilio tells nothing.
+it('holds an SMS whose answer was lost as UNKNOWN, finds it in the records of its provider, and sends it once', async () => {
+  // Of messages to this number Twilio tells nothing by itself.
   const phone = `+15005553${randomInt(100, 999)}`
   const { userId } = await aPerson(carillon, { phone })
   const id = await withFault(carillon, 'twilio', { kind: 'lose_answer', to: phone, count: 1 }, async () => {
@@ -59,9 +80,19 @@ it('holds an SMS whose answer was lost for three seconds as UNKNOWN, then sends 
     return id
   })
   expect(await channelStates(carillon, id)).toEqual({ SMS: 'SENT' })
-  const [first = 0, second = 0] = (await ledger(carillon, id)).map(({ at }) => Date.parse(at))
-  expect(second - first).toBeGreaterThanOrEqual(3000)
-  expect(second - first).toBeLessThan(8000)
+  expect([await outcomes(carillon, id, 'SMS'), await reached(carillon, id)]).toEqual([['unknown'], ['twilio']])
+})
+
+it('sends an SMS again after three seconds that its provider knows nothing of, through the next one', async () => {
+  const { userId, phone } = await aPerson(carillon)
+  const began = Date.now()
+  const id = await withFault(carillon, 'twilio', { kind: 'reset', to: phone, count: 1 }, () => sentTo(userId, 'SMS'))
+  const [row] = await ledger(carillon, id)
+  expect(Date.parse(row?.at ?? '') - began).toBeGreaterThanOrEqual(3000)
+  expect([await outcomes(carillon, id, 'SMS'), await reached(carillon, id)]).toEqual([
+    ['unknown', 'accepted'],
+    ['vonage'],
+  ])
 })
 
 it('calls a slow provider once, and does not give up on it', async () => {

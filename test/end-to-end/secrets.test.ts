@@ -16,16 +16,19 @@ it('delivers a one-time code, never tells it otherwise, and forgets it when it i
   const code = String(randomInt(10_000_000, 99_999_999))
   const input = { template: 'security.otp', audience: { userIds: [userId] }, data: { code } }
 
-  // Twilio is away for a moment: the code has to wait somewhere.
-  const id = await withFault(carillon, 'twilio', { kind: 'unavailable', to: phone }, async () => {
-    const id = await send(carillon, input)
-    await expect.poll(() => ledger(carillon, id), patience).toHaveLength(3)
-    const waiting = await stored(id)
-    expect(waiting).toEqual([{ data: null, secret: expect.any(Buffer) }])
-    expect(JSON.stringify(waiting)).not.toContain(code)
-    expect((await read(carillon, id)).data).toBeNull()
-    return id
-  })
+  // Nobody sends SMS for a moment: the code has to wait somewhere.
+  const down = { kind: 'unavailable', to: phone }
+  const id = await withFault(carillon, 'vonage', down, () =>
+    withFault(carillon, 'twilio', down, async () => {
+      const id = await send(carillon, input)
+      await expect.poll(() => ledger(carillon, id), patience).toHaveLength(3)
+      const waiting = await stored(id)
+      expect(waiting).toEqual([{ data: null, secret: expect.any(Buffer) }])
+      expect(JSON.stringify(waiting)).not.toContain(code)
+      expect((await read(carillon, id)).data).toBeNull()
+      return id
+    }),
+  )
   await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
 
   expect((await ledger(carillon, id)).filter(({ content }) => content.includes(code))).toHaveLength(4)

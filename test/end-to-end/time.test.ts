@@ -25,12 +25,15 @@ it('holds a notification until its instant, then sends it at once', async () => 
 
 it('lets a delivery expire whose provider recovers too late, and never sends it', async () => {
   const { userId, phone } = await aPerson(carillon)
-  const id = await withFault(carillon, 'twilio', { kind: 'unavailable', to: phone }, async () => {
-    const input = orderShipped([userId], { channels: ['SMS'], expiresAt: new Date(Date.now() + 2500).toISOString() })
-    const id = await send(carillon, input)
-    await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
-    return id
-  })
+  const down = { kind: 'unavailable', to: phone }
+  const id = await withFault(carillon, 'vonage', down, () =>
+    withFault(carillon, 'twilio', down, async () => {
+      const input = orderShipped([userId], { channels: ['SMS'], expiresAt: new Date(Date.now() + 2500).toISOString() })
+      const id = await send(carillon, input)
+      await expect.poll(() => stateOf(carillon, id), patience).toBe('DONE')
+      return id
+    }),
+  )
   expect(await channelStates(carillon, id)).toEqual({ SMS: 'EXPIRED expired' })
   expect(funnelCounts(await read(carillon, id))).toEqual({ accepted: 1, fanned_out: 1, dispatched: 1, expired: 1 })
 

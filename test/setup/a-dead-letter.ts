@@ -47,7 +47,15 @@ export async function aFailedNotification(
     deadLetters: [],
   })
   const { provider, reason } = why
-  const attempt = { attempt: 1, target: '', at, outcome: 'stale_target', code: '21614', latencyMs: 5 } as const
+  const attempt = {
+    attempt: 1,
+    target: '',
+    at,
+    outcome: 'stale_target',
+    code: '21614',
+    latencyMs: 5,
+    providerMessageId: null,
+  } as const
   await logDeliveries(
     pool,
     keys.map((key) => ({ ...key, state: 'FAILED', reason, provider, updatedAt: at })),

@@ -52,6 +52,8 @@ export async function startCarillon({ dataDir = aDataFolder(), env = {} }: Start
     CARILLON_DATA_DIR: dataDir,
     PORT: `${port}`,
     SANDBOX_PORT: `${sandboxPort}`,
+    // Tests say which provider is asked first: now and then it would be the second one.
+    PROVIDER_WARM_SHARE: '0',
     ...env,
   })
   let isOver = false

@@ -27,6 +27,11 @@ export async function reached(service: Service, notificationId: string): Promise
   return (await ledger(service, notificationId)).map(({ provider }) => provider).sort()
 }
 
+/** "EMAIL", "PUSH", "PUSH" …: for each message that was accepted its channel, whichever provider it came through. */
+export async function reachedOn(service: Service, notificationId: string): Promise<readonly string[]> {
+  return (await ledger(service, notificationId)).map(({ channel }) => channel).sort()
+}
+
 export interface FaultOrder {
   readonly kind: string
   readonly share?: number

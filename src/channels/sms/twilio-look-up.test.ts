@@ -60,7 +60,7 @@ test('finds a message whose answer was lost', async () => {
   const message = aMessage('Your code is 4711 – für Ada')
   await fault({ kind: 'lose_answer', count: 1 })
   expect(await twilio.attempt(message, never())).toMatchObject({ kind: 'unknown' })
-  expect(await lookUp(message)).toBe('accepted')
+  expect(await lookUp(message)).toEqual({ kind: 'found', messageIds: [expect.stringMatching(/^SM/)] })
 })
 
 test('does not find one that never arrived, nor another text, nor one from before', async () => {
@@ -72,7 +72,7 @@ test('does not find one that never arrived, nor another text, nor one from befor
     await lookUp(lost),
     await lookUp({ ...sent, content: { body: 'another', segments: 1 } }),
     await lookUp(sent, new Date(Date.now() + 60_000)),
-  ]).toEqual(['absent', 'absent', 'absent'])
+  ]).toEqual([{ kind: 'absent' }, { kind: 'absent' }, { kind: 'absent' }])
 })
 
 test.each(['hang', 'reset', 'throttle', 'unavailable', 'lose_answer'])(
@@ -81,7 +81,7 @@ test.each(['hang', 'reset', 'throttle', 'unavailable', 'lose_answer'])(
     const message = aMessage('hello')
     await twilio.attempt(message, never())
     await fault({ kind })
-    expect(await lookUp(message)).toBe('unavailable')
+    expect(await lookUp(message)).toEqual({ kind: 'unavailable' })
   },
 )
 
@@ -101,12 +101,14 @@ test('knows nothing when the list goes on, or is none', () => {
     { ...answered([]), body: '<html>' },
     { ...answered([]), status: 204 },
   ].map((answer) => findingOf(answer, message, since()))
-  expect(findings).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable'])
+  expect(findings).toEqual(Array(4).fill({ kind: 'unavailable' }))
 })
 
 test('allows for a clock that is a little late', () => {
   const at = new Date()
-  const ours = (ms: number) => [{ to: message.to, body: 'hello', date_created: created(new Date(at.getTime() + ms)) }]
-  expect(findingOf(answered(ours(-3000)), message, at)).toBe('accepted')
-  expect(findingOf(answered(ours(-10_000)), message, at)).toBe('absent')
+  const ours = (ms: number) => [
+    { sid: 'SM1', to: message.to, body: 'hello', date_created: created(new Date(at.getTime() + ms)) },
+  ]
+  expect(findingOf(answered(ours(-3000)), message, at)).toEqual({ kind: 'found', messageIds: ['SM1'] })
+  expect(findingOf(answered(ours(-10_000)), message, at)).toEqual({ kind: 'absent' })
 })

@@ -16,17 +16,18 @@ export function messagesPath(accountSid: string, { to }: Pick<SmsMessage, 'to'>)
   return `/2010-04-01/Accounts/${accountSid}/Messages.json?${new URLSearchParams({ To: to, PageSize: `${pageSize}` })}`
 }
 
-/** Number, text and time tell which one it was: Twilio lists nothing else of what we have said. */
+/** Number, text and time tell which ones it may be: Twilio lists nothing else of what we have said. */
 export function findingOf(exchange: Exchange, { to, content }: SmsMessage, since: Date): Finding {
-  if (exchange.kind !== 'answered' || exchange.status !== 200) return 'unavailable'
+  if (exchange.kind !== 'answered' || exchange.status !== 200) return { kind: 'unavailable' }
   const json = parseJson(exchange.body)
-  if (textAt(json, 'first_page_uri') === undefined) return 'unavailable'
+  if (textAt(json, 'first_page_uri') === undefined) return { kind: 'unavailable' }
   const messages = listAt(json, 'messages')
   const recent = messages.filter((message) => createdMs(message) >= since.getTime() - clockMs)
-  const isOurs = recent.some((message) => textAt(message, 'to') === to && textAt(message, 'body') === content.body)
-  if (isOurs) return 'accepted'
+  const alike = recent.filter((message) => textAt(message, 'to') === to && textAt(message, 'body') === content.body)
+  const messageIds = alike.flatMap((message) => textAt(message, 'sid') ?? [])
+  if (messageIds.length > 0) return { kind: 'found', messageIds }
   // A page full of younger ones: ours may be on the next.
-  return recent.length >= pageSize ? 'unavailable' : 'absent'
+  return { kind: recent.length >= pageSize ? 'unavailable' : 'absent' }
 }
 
 function createdMs(message: unknown): number {
