@@ -1,5 +1,5 @@
 import { deliveryId } from '../../src/domain/ids.ts'
-import type { Facts } from './facts.ts'
+import { channelOf, type Facts } from './facts.ts'
 import type { Violation } from './oracle.ts'
 
 export interface AttemptCheck {
@@ -37,8 +37,7 @@ export function checkAttempts({ attempts, ledger }: Facts): AttemptCheck {
 }
 
 function nameOf({ notificationId, recipientId, channel, provider }: Facts['attempts'][number]): string {
-  const word = channel === 'PUSH' || channel === 'EMAIL' || channel === 'SMS' ? channel : 'IN_APP'
-  return `${deliveryId({ notificationId, recipientId, channel: word })} at ${provider}`
+  return `${deliveryId({ notificationId, recipientId, channel: channelOf(channel) })} at ${provider}`
 }
 
 /** Those of which there are more on the left than on the right, with both numbers. */

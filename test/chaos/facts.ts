@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../../src/store/database.ts'
+import type { Channel } from '../generated/operations.ts'
 import type { Service } from '../setup/graphql.ts'
 import type { LoadLine } from './load-log.ts'
 import type { Wish } from './traffic.ts'
@@ -78,6 +79,29 @@ export interface Facts {
   readonly inboxItems: readonly InboxItemFact[]
   readonly inboxHeads: readonly InboxHeadFact[]
   readonly ledger: readonly LedgerRow[]
+}
+
+export function hasEnded({ state }: NotificationFact): boolean {
+  return state === 'DONE' || state === 'CANCELLED'
+}
+
+/** The facts of notifications that have ended: of the others nothing can be said yet. */
+export function ofEnded(facts: Facts): Facts {
+  const ended = new Set(facts.notifications.filter(hasEnded).map(({ id }) => id))
+  const isOfOne = ({ notificationId }: { readonly notificationId: string | null }) => ended.has(notificationId ?? '')
+  return {
+    ...facts,
+    deliveries: facts.deliveries.filter(isOfOne),
+    attempts: facts.attempts.filter(isOfOne),
+    ledger: facts.ledger.filter(isOfOne),
+  }
+}
+
+export function channelOf(word: string): Channel {
+  const known = ['IN_APP', 'PUSH', 'EMAIL', 'SMS'] as const
+  const channel = known.find((each) => each === word)
+  if (channel === undefined) throw new Error(`${word} is no channel`)
+  return channel
 }
 
 /** Reads the database and the ledger of the sandbox: the API would take minutes for as much. */

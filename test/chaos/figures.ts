@@ -51,13 +51,14 @@ function overview({ judgement, options, quietAfterMs, crashes }: Figures): Row {
 }
 
 function fates({ judgement }: Figures): readonly Row[] {
-  const { deliveries, reached, ended, unknown, violations } = judgement
+  const { deliveries, reached, ended, unknown, open, violations } = judgement
   const lost = violations.filter(({ rule }) => rule === 'lost').length
   const rows = [
     ['all', deliveries],
     ['with a provider, or in the inbox', reached],
     ...Object.entries(ended).sort(),
     ['UNKNOWN no_evidence', unknown],
+    ['still open', open],
     ['lost', lost],
   ] as const
   return rows.map(([fate, count]) => ({ fate, deliveries: count }))

@@ -83,6 +83,7 @@ function aJudgement(change: Partial<Judgement> = {}): Judgement {
     reached: 1,
     ended: {},
     unknown: 0,
+    open: 0,
     channels: [],
     repeated: [],
     unlogged: 0,

@@ -27,6 +27,7 @@ it('has nothing to say where everything arrived once', () => {
     reached: 2,
     ended: {},
     unknown: 0,
+    open: 0,
     channels: [{ channel: 'EMAIL', deliveries: 1, duplicates: 0, afterCollapse: 0 }],
     repeated: [],
     unlogged: 0,
@@ -73,6 +74,14 @@ describe('lost', () => {
     const asked = [anAsked({ became: 'in doubt', ids: [] })]
     expect(broken({ asked })).toEqual([`lost: ${at('EMAIL')} has left no trace`])
     expect(broken({ asked, keys: new Map(), notifications: [] })).toEqual([])
+  })
+
+  it('is nothing that is still open', () => {
+    const notifications = [{ id, tier: 'SOCIAL', state: 'DELIVERING' }]
+    expect(judge(someFacts({ notifications }))).toMatchObject({
+      open: 1,
+      violations: [{ rule: 'open', what: `${id} is still DELIVERING` }],
+    })
   })
 
   it('is nothing of routing FIRST that has arrived on one channel', () => {

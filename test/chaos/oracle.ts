@@ -1,9 +1,11 @@
 import { checkAttempts } from './attempts.ts'
+import { deviceViolations } from './devices.ts'
 import { type ChannelFigures, duplicatesOf, type Repeated } from './duplicates.ts'
-import type { Facts } from './facts.ts'
+import { type Facts, hasEnded, ofEnded } from './facts.ts'
 import { fatesOf } from './fates.ts'
 import { inboxViolations } from './inboxes.ts'
 import { keyViolations } from './keys.ts'
+import { stateViolations } from './states.ts'
 
 /** A promise that was broken, by the words it is made with. */
 export interface Violation {
@@ -26,6 +28,8 @@ export interface Judgement {
   readonly ended: Readonly<Record<string, number>>
   /** A provider may have taken it, and nobody ever told. */
   readonly unknown: number
+  /** Of notifications that have not ended. */
+  readonly open: number
   readonly channels: readonly ChannelFigures[]
   readonly repeated: readonly Repeated[]
   /** Taken by a provider, and not in the log as an attempt of its own. */
@@ -37,7 +41,8 @@ export interface Judgement {
 export function judge(facts: Facts): Judgement {
   const fates = fatesOf(facts)
   const { channels, repeated } = duplicatesOf(facts.ledger)
-  const log = checkAttempts(facts)
+  const ended = ofEnded(facts)
+  const log = checkAttempts(ended)
   const inDoubt = facts.asked.filter(({ became }) => became === 'in doubt')
   return {
     asked: facts.asked.length,
@@ -48,11 +53,14 @@ export function judge(facts: Facts): Judgement {
     reached: fates.reached,
     ended: fates.ended,
     unknown: fates.unknown,
+    open: fates.open,
     channels,
     repeated,
     unlogged: log.unlogged,
     violations: [
       ...fates.violations,
+      ...deviceViolations(ended),
+      ...stateViolations(ended),
       ...openViolations(facts),
       ...inboxViolations(facts),
       ...log.violations,
@@ -62,7 +70,7 @@ export function judge(facts: Facts): Judgement {
 }
 
 function openViolations({ notifications, openSlices }: Facts): Violation[] {
-  const unfinished = notifications.filter(({ state }) => state !== 'DONE' && state !== 'CANCELLED')
+  const unfinished = notifications.filter((each) => !hasEnded(each))
   return [
     ...unfinished.map(({ id, state }): Violation => ({ rule: 'open', what: `${id} is still ${state}` })),
     ...openSlices.map(({ id, channel }): Violation => ({ rule: 'open', what: `${id} (${channel}) is still open` })),
