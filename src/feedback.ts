@@ -9,7 +9,7 @@ import { hearReports, type Report } from './workers/reports.ts'
 
 /** Nearly all of them wait for their batch. */
 const concurrency = 250
-const batches = { waitMs: 10, most: 1000 }
+const batches = { waitMs: 50, most: 1000 }
 
 /** Starts to draw the consequences of what providers report. */
 export function startFeedback({ database, streams, cipher }: Pick<Services, 'database' | 'streams' | 'cipher'>): Lanes {

@@ -48,7 +48,7 @@ export function webhookRoutes(
 }
 
 /** Webhooks that come together are published together. */
-const batches = { waitMs: 2, most: 500 }
+const batches = { waitMs: 10, most: 500 }
 
 function receiver(app: WebhookApp, provider: ProviderName, webhook: Webhook): Answer {
   const publishReports = inBatches((reports: readonly Report[]) => {

@@ -14,7 +14,7 @@ const everyMs = 100
 const mostWaiting = 50_000
 /** From here on a sender that needs a request for each leaves out what the next one says as well. */
 const manyWaiting = 1000
-const connections = 4
+const connections = 16
 const patienceMs = 10_000
 /** While the gateway is away; about two minutes in all. */
 const againMs = [500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000]

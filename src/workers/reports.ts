@@ -45,7 +45,8 @@ export async function hearReports(deps: ReportDeps, reports: readonly Report[]):
     ),
     (channel, address) => addressDigest(cipher, channel, address),
   )
-  for (const { kind, key, at } of heard) if (kind === 'unsubscribed') await unsubscribe(deps, key.recipientId, at)
+  const unsubscribed = heard.filter(({ kind }) => kind === 'unsubscribed')
+  await Promise.all(unsubscribed.map(({ key, at }) => unsubscribe(deps, key.recipientId, at)))
   for (const { provider, kind } of reports) feedbackEvents.inc({ provider, event: kind })
 }
 

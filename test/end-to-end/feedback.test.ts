@@ -136,7 +136,7 @@ it('knows a mail whose answer was lost as soon as its provider tells of it', asy
   expect(await reached(carillon, id)).toEqual(['sendgrid'])
 })
 
-it('pushes to no token that has died, from any process, within two seconds', async () => {
+it('pushes to no token that has died, from any process, from the next notification on', async () => {
   const { userId, iosToken } = await aPerson(carillon)
   const liked: SendNotificationInput = {
     template: 'social.like',
@@ -148,9 +148,7 @@ it('pushes to no token that has died, from any process, within two seconds', asy
   // Bulk runs in a process of its own: now both of them remember her devices.
   for (const input of [order, liked]) await pushed(input)
   const died = await withFault(carillon, 'apns', { kind: 'stale_target', to: iosToken }, () => pushed(order))
-  const began = Date.now()
   const later = [await pushed(liked), await pushed(order)]
-  expect(Date.now() - began).toBeLessThan(2000)
   expect(await reached(carillon, died)).toEqual(['fcm'])
   for (const id of later) expect(await outcomes(carillon, id, 'PUSH')).toEqual(['accepted'])
 })
