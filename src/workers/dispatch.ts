@@ -11,13 +11,12 @@ import { log } from '../log.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { logDeliveries } from '../store/delivery-log.ts'
-import { deactivateToken } from '../store/devices.ts'
 import { readEvidence } from '../store/evidence.ts'
 import { mergedRecipients } from '../store/held.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { closeSlice, readOpenSlice, type SliceWork } from '../store/slices.ts'
-import { type SuppressedAddress, suppressAddresses } from '../store/suppressions.ts'
+import { suppressAddresses } from '../store/suppressions.ts'
 import { inboxChanged, notificationChanged, type SliceBody, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { type Aftermath, acceptedMeanwhile, aftermathOf } from './aftermath.ts'
@@ -27,6 +26,7 @@ import { type Frequencies, readFrequencies } from './frequency.ts'
 import type { Gate } from './gate.ts'
 import { type InboxFallback, openInboxFallback } from './inbox-fallback.ts'
 import { lookUpAll } from './look-up.ts'
+import { forgetDeadTokens, unwilling } from './lost-addresses.ts'
 import { observeAttempts } from './metrics.ts'
 import { type Plan, planSlice } from './plan.ts'
 
@@ -189,37 +189,6 @@ async function tellAccepted(
   log.warn({ sliceId: slice.id }, 'lost a slice to another worker')
   const { deliveries, attempts } = acceptedMeanwhile(slice, plans, answers)
   await logDeliveries(database.pool, deliveries, attempts)
-}
-
-async function forgetDeadTokens(
-  database: Database,
-  plans: readonly Plan[],
-  answers: ReadonlyMap<string, Answer>,
-): Promise<void> {
-  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
-  await Promise.all(
-    calls.flatMap(({ key, device }) => {
-      const answer = answers.get(key)
-      if (device === undefined || answer?.kind !== 'answered' || answer.outcome.kind !== 'stale_target') return []
-      const { app, token } = device
-      return [deactivateToken(database.pool, { app, token, deadSince: answer.outcome.deadSince ?? answer.at })]
-    }),
-  )
-}
-
-/** The addresses whose owners have opted out at the provider: no other provider may be asked. */
-function unwilling(
-  { channel }: Slice,
-  plans: readonly Plan[],
-  answers: ReadonlyMap<string, Answer>,
-): readonly SuppressedAddress[] {
-  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
-  return calls.flatMap(({ key, address }) => {
-    const answer = answers.get(key)
-    if (channel === 'PUSH' || address === undefined) return []
-    if (answer?.kind !== 'answered' || answer.outcome.kind !== 'suppressed') return []
-    return [{ channel, address, reason: 'stopped', at: answer.at }]
-  })
 }
 
 function tellDeadLetters({ deadLetters }: Aftermath): void {
