@@ -55,8 +55,8 @@ it('does not let a like wait behind the pushes of somebody with many followers',
   const followers = 10_000
   await makeFollowers(star, followers)
   const { userId } = await aPerson(carillon)
-  // 50 calls of a second each at once, for each of eight slices: it would take half a minute to get to the end.
-  await withFault(carillon, 'apns', { kind: 'slow', afterMs: 1000 }, async () => {
+  // 64 calls of half a second each at once: it would take more than a minute to get to the end. No slower: a breaker opens.
+  await withFault(carillon, 'apns', { kind: 'slow', afterMs: 500 }, async () => {
     const starred = await send(carillon, { ...like, audience: { followersOf: star }, channels: ['PUSH'] })
     await expect.poll(() => ledger(carillon, starred).then(({ length }) => length), patience).toBeGreaterThan(500)
     const began = Date.now()

@@ -52,8 +52,6 @@ export async function startCarillon({ dataDir = aDataFolder(), env = {} }: Start
     CARILLON_DATA_DIR: dataDir,
     PORT: `${port}`,
     SANDBOX_PORT: `${sandboxPort}`,
-    // Tests say which provider is asked first: now and then it would be the second one.
-    PROVIDER_WARM_SHARE: '0',
     ...env,
   })
   let isOver = false
@@ -83,7 +81,8 @@ export function runCarillon(args: readonly string[], env: Readonly<Record<string
   const output = openSync(file, 'a')
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), ...args], {
     // However a test ends, what it has started ends with the process that runs it.
-    env: { ...cleanEnv(), CARILLON_PARENT: 'stdin', ...env },
+    // And tests say which provider is asked first: now and then it would be the second one.
+    env: { ...cleanEnv(), CARILLON_PARENT: 'stdin', PROVIDER_WARM_SHARE: '0', ...env },
     stdio: ['pipe', output, output],
   })
   closeSync(output)
