@@ -18,6 +18,8 @@ export interface ClaimedSlice {
   readonly createdAt: Date
   /** It has been handed out before: somebody may have called for some of its targets. */
   readonly isRepeat: boolean
+  /** How often the relay had handed it out when it was read. */
+  readonly generation: number
 }
 
 /** One target of a slice (a push has one for each device) and the provider that will be called for it. */

@@ -25,6 +25,7 @@ const aSlice = (change: Partial<ClaimedSlice> = {}): ClaimedSlice => ({
   id: `slc_${randomUUID()}`,
   createdAt: new Date(Date.now() + 60_000),
   isRepeat: false,
+  generation: 0,
   ...change,
 })
 const wanted = (...keys: string[]): WantedClaim[] => keys.map((key) => ({ key, provider: 'twilio' }))
@@ -132,6 +133,21 @@ describe('claims over both stores', () => {
     await inRedis.claim(slice, 'one', 1, wanted('ada'))
     await whileRedisIsAway.renew(slice.id, 'one', 60_000)
     expect(await inRedis.earlier(slice, 'two')).toEqual({ kind: 'busy' })
+  })
+
+  it('are new in PostgreSQL alone only for a slice that nobody else has had', async () => {
+    const doubtful = { kind: 'claimed', of: new Map([['ada', { kind: 'unmarked', provider: undefined }]]) }
+    expect(await whileRedisIsAway.claim(aSlice(), 'one', 5000, wanted('ada'))).toEqual(newFor('ada'))
+    expect(await whileRedisIsAway.claim(aSlice({ isRepeat: true }), 'one', 5000, wanted('ada'))).toEqual(doubtful)
+    // The relay has handed it out again since it was read.
+    const handedOut = aSlice()
+    await database.pool.query(
+      `INSERT INTO slice (id, notification_id, page, tier, channel, targets, due_at, generation)
+        VALUES ($1, 'ntf', 0, 'SOCIAL', 'SMS', '[]', now() + interval '1 hour', 1)`,
+      [handedOut.id],
+    )
+    expect(await whileRedisIsAway.claim(handedOut, 'one', 5000, wanted('ada'))).toEqual(doubtful)
+    await database.pool.query('DELETE FROM slice WHERE id = $1', [handedOut.id])
   })
 
   it('may be missing while Redis is away', async () => {

@@ -36,6 +36,7 @@ const aSlice = (change: Partial<ClaimedSlice> = {}): ClaimedSlice => ({
   id: `slc_${randomUUID()}`,
   createdAt: now,
   isRepeat: false,
+  generation: 0,
   ...change,
 })
 

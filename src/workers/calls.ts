@@ -123,7 +123,7 @@ function knownOf(
   const unmarked = claims.find((each) => each.kind === 'unmarked')
   if (unmarked === undefined && (earlier.isComplete || !slice.isRepeat)) return undefined
   const provider = unmarked?.provider ?? call.provider
-  const code = unmarked === undefined ? 'claim_lost' : 'claimed_without_mark'
+  const code = unmarked?.provider === undefined ? 'claim_lost' : 'claimed_without_mark'
   // At the earliest: when it was called, if it was, died with the one who called.
   return { kind: 'answered', provider, outcome: { kind: 'unknown', code }, at: slice.createdAt, latencyMs: 0 }
 }

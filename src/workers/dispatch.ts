@@ -110,7 +110,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
 /** A slice is handed out for the first time by whoever made it, or by the relay when it falls due. */
 function claimedSlice({ slice, createdAt, generation }: SliceWork, isRedelivery: boolean): ClaimedSlice {
   const first = isHandedOnAtOnce(slice.reason) ? 0 : 1
-  return { id: slice.id, createdAt, isRepeat: isRedelivery || generation > first }
+  return { id: slice.id, createdAt, isRepeat: isRedelivery || generation > first, generation }
 }
 
 /** What is handed on at once falls due only when that has come to nothing. */
