@@ -9,6 +9,7 @@ import type { Asker, Operations } from './operations.ts'
 import { publicError } from './public-error.ts'
 import { refusal } from './refusal.ts'
 import type { Limits } from './settings.ts'
+import { singleConnection } from './single-connection.ts'
 import { yogaOver } from './yoga.ts'
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -21,16 +22,18 @@ export interface GraphQLOverHttp {
   readonly answerPage: AnswerPage | undefined
 }
 
-/** `/graphql` over HTTP. Never rejects. */
+/** `/graphql` over HTTP, server-sent events in both modes of graphql-sse included. Never rejects. */
 export function graphqlOverHttp({ operations, authenticate, limits, answerPage }: GraphQLOverHttp): Answer {
   const yoga = yogaOver(operations, limits.batch)
+  const streams = singleConnection(operations, limits)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'OPTIONS') return answerPreflight(request, response)
-    if (request.method !== 'GET' && request.method !== 'POST') throw wrongMethod()
+    if (!methods.has(request.method ?? '')) throw wrongMethod()
     if (answerPage && wantsPage(request)) return answerPage(request, response)
     const body = request.method === 'POST' ? await parsedBody(request) : undefined
     const asker = await askerOf(request)
+    if (streams.concerns(request)) return streams.answer(request, response, asker, body)
     const mediaType = onlyJson(request.headers.accept)
     if (body !== undefined && mediaType && !Array.isArray(body)) {
       return answerDirectly(response, body, asker, mediaType)
@@ -88,6 +91,9 @@ export function graphqlOverHttp({ operations, authenticate, limits, answerPage }
   }
 }
 
+/** PUT and DELETE are for event streams. */
+const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE'])
+
 /** The media type of a client that accepts JSON and no stream of events; undefined for others. */
 function onlyJson(accept: string | undefined): JsonMediaType | undefined {
   if (accept === undefined || accept === '*/*') return 'application/json'
@@ -109,7 +115,10 @@ function parsedJson(text: string): unknown {
 }
 
 function wrongMethod() {
-  return refusal('BAD_REQUEST', 'GraphQL is asked by GET and POST.', { status: 405, headers: { Allow: 'GET, POST' } })
+  return refusal('BAD_REQUEST', 'GraphQL is asked by GET and POST.', {
+    status: 405,
+    headers: { Allow: 'GET, POST, PUT, DELETE' },
+  })
 }
 
 /** A form can be sent by any web page on behalf of its visitor; JSON cannot. */

@@ -152,8 +152,8 @@ test('pages of other origins get no permission, unless they are configured', asy
   const open = await opened({ settings: { corsOrigins: [origin] } })
   expect(corsHeaders(await preflight(open.graphql))).toEqual({
     'access-control-allow-origin': origin,
-    'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key',
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+    'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, X-GraphQL-Event-Stream-Token',
     'access-control-expose-headers': 'Retry-After',
     'access-control-max-age': '86400',
   })
