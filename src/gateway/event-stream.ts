@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { OperationResult } from './operations.ts'
 import { withoutHttp } from './public-result.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** One stream of server-sent events with the results of many operations: it may be asked for more before it is connected. */
 export interface EventStream {
@@ -57,10 +58,11 @@ export function eventStream(onEnd: () => void): EventStream {
       const pings = setInterval(() => response.write(':\n\n'), pingEveryMs)
       // What a client does wrong on its connection ends the stream; there is nothing to add.
       response.on('error', () => {})
-      response.on('close', () => {
+      whenClosed(response, () => {
         clearInterval(pings)
         end()
       })
+      if (response.destroyed) return
       response.writeHead(200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-cache',

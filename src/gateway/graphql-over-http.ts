@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerErrors, answerResult, type JsonMediaType } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
+import type { Connections } from './connections.ts'
 import { answerPreflight } from './cors.ts'
+import { countStream } from './count-stream.ts'
 import { type AnswerPage, wantsPage } from './graphiql.ts'
 import { operationRequest } from './operation-request.ts'
 import type { Asker, Operations } from './operations.ts'
@@ -10,6 +12,7 @@ import { publicError } from './public-error.ts'
 import { refusal } from './refusal.ts'
 import type { Limits } from './settings.ts'
 import { singleConnection } from './single-connection.ts'
+import { whenClosed } from './when-closed.ts'
 import { yogaOver } from './yoga.ts'
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -18,14 +21,16 @@ export interface GraphQLOverHttp {
   readonly operations: Operations
   readonly authenticate: Authenticate
   readonly limits: Limits
+  readonly connections: Connections
   /** GraphiQL, where it is on. */
   readonly answerPage: AnswerPage | undefined
 }
 
 /** `/graphql` over HTTP, server-sent events in both modes of graphql-sse included. Never rejects. */
-export function graphqlOverHttp({ operations, authenticate, limits, answerPage }: GraphQLOverHttp): Answer {
+export function graphqlOverHttp(settings: GraphQLOverHttp): Answer {
+  const { operations, authenticate, limits, connections, answerPage } = settings
   const yoga = yogaOver(operations, limits.batch)
-  const streams = singleConnection(operations, limits)
+  const streams = singleConnection({ operations, connections, limits })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'OPTIONS') return answerPreflight(request, response)
@@ -34,6 +39,7 @@ export function graphqlOverHttp({ operations, authenticate, limits, answerPage }
     const body = request.method === 'POST' ? await parsedBody(request) : undefined
     const asker = await askerOf(request)
     if (streams.concerns(request)) return streams.answer(request, response, asker, body)
+    if (takesEvents(request)) whenClosed(response, countStream(connections, asker.principal))
     const mediaType = onlyJson(request.headers.accept)
     if (body !== undefined && mediaType && !Array.isArray(body)) {
       return answerDirectly(response, body, asker, mediaType)
@@ -89,6 +95,10 @@ export function graphqlOverHttp({ operations, authenticate, limits, answerPage }
       answerErrors(response, [publicError(error)])
     }
   }
+}
+
+function takesEvents({ headers }: IncomingMessage): boolean {
+  return /text\/event-stream/i.test(headers.accept ?? '')
 }
 
 /** PUT and DELETE are for event streams. */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { answerResult } from './answer.ts'
+import type { Connections } from './connections.ts'
+import { countStream } from './count-stream.ts'
 import { type EventStream, eventStream } from './event-stream.ts'
 import { operationRequest } from './operation-request.ts'
 import type { Asker, Operations } from './operations.ts'
@@ -26,16 +28,25 @@ const identified = z.looseObject({
   extensions: z.looseObject({ operationId: z.string().min(1).max(128) }),
 })
 
-export function singleConnection(operations: Operations, { operationsPerSocket }: Limits): SingleConnection {
+export interface SingleConnectionSettings {
+  readonly operations: Operations
+  readonly connections: Connections
+  readonly limits: Limits
+}
+
+export function singleConnection({ operations, connections, limits }: SingleConnectionSettings): SingleConnection {
+  const { operationsPerSocket } = limits
   const streams = new Map<string, EventStream>()
 
   function reserve(response: ServerResponse, { principal }: Asker): void {
     if (principal.kind === 'nobody') throw unauthenticated('Sign in to reserve a stream.')
     const token = randomUUID()
-    streams.set(
-      token,
-      eventStream(() => streams.delete(token)),
-    )
+    const release = countStream(connections, principal)
+    const stream = eventStream(() => {
+      streams.delete(token)
+      release()
+    })
+    streams.set(token, stream)
     response.writeHead(201, { 'Content-Type': 'text/plain; charset=utf-8' }).end(token)
   }
 
