@@ -137,6 +137,9 @@ test('a viewer has so many sockets and streams, a process too; one that closes m
   await expect.poll(() => third.closed()).toEqual({ code: 4429, reason: 'A user may have 2 sockets at a time.' })
   const streams = (credentials: string) => fetch(other.graphql, { method: 'PUT', headers: bearer(credentials) })
   expect((await streams(ada)).status).toBe(429)
+  const events = `${other.graphql}?query=${encodeURIComponent(inboxEvents)}`
+  const headers = { ...bearer(ada), accept: 'text/event-stream' }
+  expect((await fetch(events, { headers })).status).toBe(429)
 
   const bob = await viewerToken(unique('bob'))
   await signedIn(bob, other.graphql)
