@@ -16,7 +16,9 @@ export const openInbox: OpenInbox = ({ url, token, show }) => {
   const client = new ApolloClient({ link: new GraphQLWsLink(ws), cache: new InMemoryCache({ possibleTypes }) })
 
   const watching = client.watchQuery({ query: InboxDocument }).subscribe(({ data, dataState }) => {
-    if (dataState === 'complete') show({ unreadCount: data.viewer.unreadCount, items: data.viewer.inbox.nodes })
+    if (dataState !== 'complete') return
+    const { unreadCount, unreadByCategory, inbox } = data.viewer
+    show({ unreadCount, unreadByCategory, items: inbox.nodes })
   })
   const events = client
     .query({ query: InboxDocument })

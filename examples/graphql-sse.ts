@@ -1,5 +1,5 @@
 import { print } from 'graphql'
-import { createClient } from 'graphql-sse'
+import { type Client, createClient } from 'graphql-sse'
 import {
   InboxDocument,
   InboxEventsDocument,
@@ -9,20 +9,30 @@ import {
   type MarkReadMutation,
   type ViewerInboxFragment,
 } from './generated/operations.ts'
-import type { OpenInbox } from './open-inbox.ts'
+import type { OpenedInbox, OpenInbox, OpenInboxOptions } from './open-inbox.ts'
 
 /** Server-sent events, where WebSockets do not get through: graphql-sse, a connection for each operation. */
-export const openInbox: OpenInbox = ({ url, token, show }) => {
-  const client = createClient({
+export const openInbox: OpenInbox = (options) => open(createClient(reaching(options)), options)
+
+/** The same over one connection for everything: browsers have six for each host over HTTP/1, for all tabs together. */
+export const openInboxOverOneConnection: OpenInbox = (options) =>
+  open(createClient({ ...reaching(options), singleConnection: true }), options)
+
+function reaching({ url, token }: OpenInboxOptions) {
+  return {
     url,
     headers: async () => ({ authorization: `Bearer ${await token()}` }),
     retryAttempts: Number.POSITIVE_INFINITY,
-    retry: async (retries) => {
+    async retry(retries: number) {
       const ms = Math.min(500 * 2 ** retries, 30_000) * (0.5 + Math.random() / 2)
       await new Promise((resolve) => setTimeout(resolve, ms))
     },
-  })
-  const showViewer = ({ unreadCount, inbox }: ViewerInboxFragment) => show({ unreadCount, items: inbox.nodes })
+  }
+}
+
+function open(client: Client | Client<true>, { show }: OpenInboxOptions): OpenedInbox {
+  const showViewer = ({ unreadCount, unreadByCategory, inbox }: ViewerInboxFragment) =>
+    show({ unreadCount, unreadByCategory, items: inbox.nodes })
 
   async function ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
     for await (const { data, errors } of client.iterate<Data>({ query, variables })) {

@@ -14,7 +14,8 @@ import { socket } from './socket.ts'
 /** graphql-ws and nothing else: each answer and each event has the inbox as it is now. */
 export const openInbox: OpenInbox = ({ url, token, show }) => {
   const client = socket({ url, token })
-  const showViewer = ({ unreadCount, inbox }: ViewerInboxFragment) => show({ unreadCount, items: inbox.nodes })
+  const showViewer = ({ unreadCount, unreadByCategory, inbox }: ViewerInboxFragment) =>
+    show({ unreadCount, unreadByCategory, items: inbox.nodes })
 
   async function ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
     for await (const { data, errors } of client.iterate<Data>({ query, variables })) {

@@ -12,6 +12,8 @@ export interface OpenInboxOptions {
 
 export interface ShownInbox {
   readonly unreadCount: number
+  /** The categories that have unread items, the fullest first. */
+  readonly unreadByCategory: readonly { readonly category: string; readonly count: number }[]
   /** Newest first. */
   readonly items: readonly ShownItem[]
 }

@@ -35,7 +35,8 @@ export const openInbox: OpenInbox = ({ url, token, show }) => {
       }),
     ],
   })
-  const showViewer = ({ unreadCount, inbox }: ViewerInboxFragment) => show({ unreadCount, items: inbox.nodes })
+  const showViewer = ({ unreadCount, unreadByCategory, inbox }: ViewerInboxFragment) =>
+    show({ unreadCount, unreadByCategory, items: inbox.nodes })
 
   async function start(): Promise<() => void> {
     const { data, error } = await client.query(InboxDocument, {})

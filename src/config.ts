@@ -116,6 +116,8 @@ export const variables = z.object({
   INTROSPECTION: flag.default(true),
   MAX_BODY_BYTES: wholeNumber(1024, 64 * 1024 ** 2, defaultLimits.bodyBytes),
   MAX_EXECUTION_MS: wholeNumber(100, 600_000, defaultLimits.executionMs),
+  MAX_SOCKETS: wholeNumber(1, 1_000_000, defaultLimits.sockets),
+  MAX_SOCKETS_PER_VIEWER: wholeNumber(1, 100_000, defaultLimits.socketsPerViewer),
   DRAIN_NOTICE_MS: wholeNumber(0, 60_000, 0),
   VIEWER_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   VIEWER_JWKS_URL: httpUrl.optional(),
@@ -245,7 +247,13 @@ function toConfig(given: Variables): Config {
       corsOrigins: given.CORS_ORIGINS.split(',')
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
-      limits: { ...defaultLimits, bodyBytes: given.MAX_BODY_BYTES, executionMs: given.MAX_EXECUTION_MS },
+      limits: {
+        ...defaultLimits,
+        bodyBytes: given.MAX_BODY_BYTES,
+        executionMs: given.MAX_EXECUTION_MS,
+        sockets: given.MAX_SOCKETS,
+        socketsPerViewer: given.MAX_SOCKETS_PER_VIEWER,
+      },
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,
       drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },

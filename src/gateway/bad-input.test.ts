@@ -93,12 +93,12 @@ test('a form, which any web page could send, is refused', async () => {
   expect([response.status, await response.json()]).toEqual([415, refused('BAD_REQUEST')])
 })
 
-test('a mutation by GET is refused, and one by PUT', async () => {
+test('a mutation by GET is refused, and one by PATCH', async () => {
   const query = encodeURIComponent('mutation { markAllRead { before } }')
   const got = await fetch(`${graphql}?query=${query}`)
   expect([got.status, got.headers.get('allow'), await got.json()]).toEqual([405, 'POST', refused('BAD_REQUEST')])
-  const put = await fetch(graphql, { method: 'PUT', body: '{}' })
-  expect([put.status, await put.json()]).toEqual([405, refused('BAD_REQUEST')])
+  const patch = await fetch(graphql, { method: 'PATCH', body: '{}' })
+  expect([patch.status, await patch.json()]).toEqual([405, refused('BAD_REQUEST')])
 })
 
 test('an address that is too long is refused', async () => {

@@ -19,11 +19,14 @@ export function setCorsHeaders(request: IncomingMessage, response: ServerRespons
 
 export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   if (response.hasHeader('Access-Control-Allow-Origin')) {
-    response.setHeader('Access-Control-Allow-Methods', 'GET, POST')
-    response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key')
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE')
+    response.setHeader(
+      'Access-Control-Allow-Headers',
+      'Authorization, Content-Type, Idempotency-Key, X-GraphQL-Event-Stream-Token',
+    )
     response.setHeader('Access-Control-Max-Age', '86400')
   }
-  response.setHeader('Allow', 'GET, POST, OPTIONS')
+  response.setHeader('Allow', 'GET, POST, PUT, DELETE, OPTIONS')
   response.writeHead(204).end()
   request.resume()
 }

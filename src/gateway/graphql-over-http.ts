@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerErrors, answerResult, type JsonMediaType } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
+import type { Connections } from './connections.ts'
 import { answerPreflight } from './cors.ts'
+import { countStream } from './count-stream.ts'
 import { type AnswerPage, wantsPage } from './graphiql.ts'
 import { operationRequest } from './operation-request.ts'
 import type { Asker, Operations } from './operations.ts'
 import { publicError } from './public-error.ts'
 import { refusal } from './refusal.ts'
 import type { Limits } from './settings.ts'
+import { singleConnection } from './single-connection.ts'
+import { whenClosed } from './when-closed.ts'
 import { yogaOver } from './yoga.ts'
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -17,20 +21,25 @@ export interface GraphQLOverHttp {
   readonly operations: Operations
   readonly authenticate: Authenticate
   readonly limits: Limits
+  readonly connections: Connections
   /** GraphiQL, where it is on. */
   readonly answerPage: AnswerPage | undefined
 }
 
-/** `/graphql` over HTTP. Never rejects. */
-export function graphqlOverHttp({ operations, authenticate, limits, answerPage }: GraphQLOverHttp): Answer {
+/** `/graphql` over HTTP, server-sent events in both modes of graphql-sse included. Never rejects. */
+export function graphqlOverHttp(settings: GraphQLOverHttp): Answer {
+  const { operations, authenticate, limits, connections, answerPage } = settings
   const yoga = yogaOver(operations, limits.batch)
+  const streams = singleConnection({ operations, connections, limits })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'OPTIONS') return answerPreflight(request, response)
-    if (request.method !== 'GET' && request.method !== 'POST') throw wrongMethod()
+    if (!methods.has(request.method ?? '')) throw wrongMethod()
     if (answerPage && wantsPage(request)) return answerPage(request, response)
     const body = request.method === 'POST' ? await parsedBody(request) : undefined
     const asker = await askerOf(request)
+    if (streams.concerns(request)) return streams.answer(request, response, asker, body)
+    if (takesEvents(request)) whenClosed(response, countStream(connections, asker.principal))
     const mediaType = onlyJson(request.headers.accept)
     if (body !== undefined && mediaType && !Array.isArray(body)) {
       return answerDirectly(response, body, asker, mediaType)
@@ -88,6 +97,13 @@ export function graphqlOverHttp({ operations, authenticate, limits, answerPage }
   }
 }
 
+function takesEvents({ headers }: IncomingMessage): boolean {
+  return /text\/event-stream/i.test(headers.accept ?? '')
+}
+
+/** PUT and DELETE are for event streams. */
+const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE'])
+
 /** The media type of a client that accepts JSON and no stream of events; undefined for others. */
 function onlyJson(accept: string | undefined): JsonMediaType | undefined {
   if (accept === undefined || accept === '*/*') return 'application/json'
@@ -109,7 +125,10 @@ function parsedJson(text: string): unknown {
 }
 
 function wrongMethod() {
-  return refusal('BAD_REQUEST', 'GraphQL is asked by GET and POST.', { status: 405, headers: { Allow: 'GET, POST' } })
+  return refusal('BAD_REQUEST', 'GraphQL is asked by GET and POST.', {
+    status: 405,
+    headers: { Allow: 'GET, POST, PUT, DELETE' },
+  })
 }
 
 /** A form can be sent by any web page on behalf of its visitor; JSON cannot. */

@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'OPERATION_TOO_LARGE'
   | 'RATE_LIMITED'
   | 'TIMEOUT'
+  | 'TOO_MANY_CONNECTIONS'
   | 'TOO_MANY_OPERATIONS'
   | 'UNAUTHENTICATED'
 

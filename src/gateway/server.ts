@@ -10,6 +10,7 @@ import { rateLimit } from '../store/rate-limit.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { answerErrors, answerJson } from './answer.ts'
 import { authentication } from './authenticate.ts'
+import { connections as connectionsOf } from './connections.ts'
 import { isAllowedOrigin, setCorsHeaders } from './cors.ts'
 import { drain } from './drain.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -57,7 +58,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     rateLimit: rateLimit(redis),
     introspection: settings.introspection,
   })
-  const sockets = socketsOf({ operations, authenticate, limits, schema })
+  const connections = connectionsOf(limits)
+  const sockets = socketsOf({ operations, authenticate, limits, connections, schema })
   const answering = new Set<ServerResponse>()
   let draining: Promise<void> | undefined
 
@@ -66,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operations,
       authenticate,
       limits,
+      connections,
       answerPage: settings.graphiql.enabled ? graphiqlPage(settings.graphiql) : undefined,
     }),
     '/livez': answerLiveness,

@@ -8,8 +8,11 @@ export interface Limits {
   readonly headersMs: number
   /** Operations of one HTTP request. */
   readonly batch: number
-  /** Operations that run on one WebSocket at a time. */
+  /** Operations that run on one WebSocket, or one stream of events, at a time. */
   readonly operationsPerSocket: number
+  /** WebSockets and streams of events of this process. */
+  readonly sockets: number
+  readonly socketsPerViewer: number
   readonly documentTokens: number
   /** Fields within fields. */
   readonly depth: number
@@ -30,6 +33,8 @@ export const defaultLimits: Limits = {
   headersMs: 10_000,
   batch: 10,
   operationsPerSocket: 100,
+  sockets: 20_000,
+  socketsPerViewer: 50,
   documentTokens: 4000,
   depth: 15,
   aliases: 30,

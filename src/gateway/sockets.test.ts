@@ -127,13 +127,83 @@ test('one operation more than a socket may have is refused; a completed one make
   await expect.poll(() => socket.heard.at(-1)).toMatchObject({ id: '5', type: 'next' })
 })
 
+test('a viewer has so many sockets and streams, a process too; one that closes makes room', async () => {
+  const other = await aGateway({ limits: { sockets: 4, socketsPerViewer: 2 } })
+  onTestFinished(other.close)
+  const ada = await viewerToken(unique('ada'))
+  const [first] = [await signedIn(ada, other.graphql), await signedIn(ada, other.graphql)]
+  const third = await aSocket(other.graphql)
+  third.say(init(`Bearer ${ada}`))
+  await expect.poll(() => third.closed()).toEqual({ code: 4429, reason: 'A user may have 2 sockets at a time.' })
+  const streams = (credentials: string) => fetch(other.graphql, { method: 'PUT', headers: bearer(credentials) })
+  expect((await streams(ada)).status).toBe(429)
+  const events = `${other.graphql}?query=${encodeURIComponent(inboxEvents)}`
+  const headers = { ...bearer(ada), accept: 'text/event-stream' }
+  expect((await fetch(events, { headers })).status).toBe(429)
+
+  const bob = await viewerToken(unique('bob'))
+  await signedIn(bob, other.graphql)
+  expect((await streams(bob)).status).toBe(201)
+  expect((await streams(bob)).status).toBe(503)
+  const fifth = await aSocket(other.graphql)
+  await expect.poll(() => fifth.closed()?.code).toBe(1013)
+  first.close()
+  await expect.poll(async () => (await streams(ada)).status).toBe(201)
+})
+
+describe('what is against the protocol', () => {
+  it.each([
+    ['an id that is in use', subscribe('1', inboxEvents), 4409],
+    ['a second connection_init', init('Bearer x'), 4429],
+    ['what is no message', 'nonsense', 4400],
+    ['a message of no known type', { type: 'subscribed', id: '2' }, 4400],
+    ['a subscribe without an id', { type: 'subscribe', payload: { query: inboxEvents } }, 4400],
+    ['a subscribe without a document', { type: 'subscribe', id: '2', payload: {} }, 4400],
+    ['a message that is longer than any body', 'x'.repeat(2_000_000), 1009],
+  ])('%s closes its socket, and no other', async (_what, message, code) => {
+    const token = await viewerToken(unique('user'))
+    const [socket, neighbour] = [await signedIn(token), await signedIn(token)]
+    for (const each of [socket, neighbour]) {
+      each.say(subscribe('1', inboxEvents))
+      await expect.poll(() => each.heard.at(-1)).toMatchObject({ id: '1', type: 'next' })
+    }
+    socket.say(message)
+    await expect.poll(() => socket.closed()?.code).toBe(code)
+    neighbour.say(subscribe('2', '{ viewer { unreadCount } }'))
+    const answer = { id: '2', type: 'next', payload: { data: { viewer: { unreadCount: 0 } } } }
+    await expect.poll(() => neighbour.heard).toContainEqual(answer)
+    expect(neighbour.closed()).toBeUndefined()
+  })
+
+  it('a client that says nothing is sent away', { timeout: 15_000 }, async () => {
+    const socket = await aSocket(graphql)
+    await expect.poll(() => socket.closed()?.code, { timeout: 10_000 }).toBe(4408)
+  })
+
+  it('an id that has come to its end may be used again', async () => {
+    const socket = await signedIn()
+    for (let n = 1; n <= 2; n++) {
+      socket.say(subscribe('1', '{ __typename }'))
+      await expect.poll(() => socket.heard.filter(({ type }) => type === 'complete').length).toBe(n)
+    }
+  })
+
+  it('events of an inbox are not for those who have none', async () => {
+    const socket = await signedIn()
+    socket.say(subscribe('1', inboxEvents))
+    await expect.poll(() => socket.heard.at(-1)).toMatchObject({ id: '1', type: 'error', payload: error('FORBIDDEN') })
+  })
+})
+
 test('a subscription ends when its reader completes it, also while it waits', async () => {
   let stopped = false
+  const waiting = Promise.withResolvers<void>()
   const schema = aSchema({
+    value: () => 1,
     ticks: async function* () {
       try {
         yield 1
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await waiting.promise
         yield 2
       } finally {
         stopped = true
@@ -146,8 +216,11 @@ test('a subscription ends when its reader completes it, also while it waits', as
   socket.say(subscribe('1', 'subscription { ticks }'))
   await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'next', payload: { data: { ticks: 1 } } })
   socket.say({ id: '1', type: 'complete' })
+  socket.say(subscribe('2', '{ value }'))
+  await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '2', type: 'complete' })
+  waiting.resolve()
   await expect.poll(() => stopped).toBe(true)
-  expect(socket.heard.length).toBe(2)
+  expect(socket.heard.filter(({ id }) => id === '1').length).toBe(1)
 })
 
 test('what goes wrong within a subscription is masked', async () => {

@@ -6,6 +6,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { log } from '../log.ts'
 import { openSockets } from '../metrics.ts'
 import type { Authenticate } from './authenticate.ts'
+import { comeBackInMs } from './come-back.ts'
+import type { Connections, Release } from './connections.ts'
+import { keepAlive } from './keep-alive.ts'
 import { operationRequest } from './operation-request.ts'
 import type { Operations } from './operations.ts'
 import { publicError } from './public-error.ts'
@@ -16,7 +19,7 @@ import { socketCredentials } from './socket-credentials.ts'
 
 export interface Sockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Tells every client to connect again, elsewhere. */
+  /** Tells every client to connect again, elsewhere, and when: they should not all come at once. */
   goAway(): void
 }
 
@@ -24,18 +27,19 @@ export interface SocketSettings {
   readonly operations: Operations
   readonly authenticate: Authenticate
   readonly limits: Limits
+  readonly connections: Connections
   readonly schema: GraphQLSchema
 }
 
 interface Connection {
   readonly socket: WebSocket
+  /** What counts it, to be given back when it has closed. */
+  readonly counted: Release[]
   /** Set once the credentials have been accepted. */
   authorization: string | undefined
 }
 
 type Params = Record<string, unknown> | undefined
-
-const pingEveryMs = 12_000
 
 /** Before it has signed in, a client has nothing long to say. */
 const initBytes = 65_536
@@ -46,8 +50,14 @@ const unreadBytes = 8 * 1024 ** 2
 /** The protocol's word for "your credentials do not do", at once or later: clients connect again with new ones. */
 const forbidden = 4403
 
+/** graphql-ws takes it as final: her other tabs would have to close first. */
+const tooManyOfHers = 4429
+
+/** Clients try again, and a load balancer has others. */
+const tryAgainLater = 1013
+
 /** GraphQL over WebSocket: the protocol is graphql-ws's, every operation goes the way of all others. */
-export function sockets({ operations, authenticate, limits, schema }: SocketSettings): Sockets {
+export function sockets({ operations, authenticate, limits, connections, schema }: SocketSettings): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -62,7 +72,13 @@ export function sockets({ operations, authenticate, limits, schema }: SocketSett
       const authorization = socketCredentials(connectionParams)
       if (authorization === undefined) return refuse(extra.socket, 'Sign in: connection_init needs "Authorization".')
       try {
-        await authenticate(authorization)
+        const counted = connections.openOf(await authenticate(authorization))
+        if (counted === undefined) {
+          extra.socket.close(tooManyOfHers, `A user may have ${limits.socketsPerViewer} sockets at a time.`)
+          return false
+        }
+        extra.counted.push(counted)
+        if (extra.socket.readyState !== extra.socket.OPEN) release(extra)
         extra.authorization = authorization
         return true
       } catch (error) {
@@ -109,8 +125,15 @@ export function sockets({ operations, authenticate, limits, schema }: SocketSett
   }
 
   function open(socket: WebSocket): void {
+    const counted = connections.open()
+    // What is wrong with a client's frames (too long, not UTF-8) ends its socket, by ws; there is nothing to add.
+    socket.on('error', () => {})
+    if (counted === undefined) {
+      socket.close(tryAgainLater, 'There are too many sockets here: try again later.')
+      return
+    }
     openSockets.inc()
-    const connection: Connection = { socket, authorization: undefined }
+    const connection: Connection = { socket, counted: [counted], authorization: undefined }
     const stopPinging = keepAlive(socket)
     const closed = protocol.opened(
       {
@@ -127,10 +150,9 @@ export function sockets({ operations, authenticate, limits, schema }: SocketSett
       },
       connection,
     )
-    // What is wrong with a client's frames (too long, not UTF-8) ends its socket, by ws; there is nothing to add.
-    socket.on('error', () => {})
     socket.on('close', (code, reason) => {
       openSockets.dec()
+      release(connection)
       stopPinging()
       closed(code, String(reason)).catch((error) => log.error({ err: error }, 'a socket could not be cleaned up'))
     })
@@ -139,9 +161,16 @@ export function sockets({ operations, authenticate, limits, schema }: SocketSett
   return {
     accept: (request, socket, head) => server.handleUpgrade(request, socket, head, open),
     goAway() {
-      for (const client of server.clients) client.close(1001, 'Going away')
+      for (const client of server.clients) {
+        const inMs = comeBackInMs(server.clients.size, Math.random())
+        client.close(1001, `Going away: come back in ${inMs} ms.`)
+      }
     },
   }
+}
+
+function release({ counted }: Connection): void {
+  for (const give of counted.splice(0)) give()
 }
 
 /** graphql-ws wants to execute something: here everything has been done when it does. */
@@ -149,8 +178,7 @@ const performed = { document: parse('{ performed }') }
 
 function refuse(socket: WebSocket, why: string | GraphQLError): false {
   const isRefusal = typeof why === 'string' || why.extensions['code'] === 'UNAUTHENTICATED'
-  // 1013: try again later.
-  socket.close(isRefusal ? forbidden : 1013, typeof why === 'string' ? why : why.message)
+  socket.close(isRefusal ? forbidden : tryAgainLater, typeof why === 'string' ? why : why.message)
   return false
 }
 
@@ -170,17 +198,4 @@ function send(socket: WebSocket, text: string): Promise<void> {
 function fail(socket: WebSocket, error: unknown): void {
   log.error({ err: error }, 'a message over a socket failed')
   socket.close(1011, 'Internal error')
-}
-
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true
-  socket.on('pong', () => {
-    answered = true
-  })
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate()
-    answered = false
-    socket.ping()
-  }, pingEveryMs)
-  return () => clearInterval(timer)
 }

@@ -69,7 +69,7 @@ builder.node(Delivery, {
     reason: t.exposeString('reason', {
       nullable: true,
       description:
-        'Why it is in this state: `no_address`, `hard_stop`, `opted_out`, `expired`, `stale_target`, `bounced`, `redriven` …',
+        'Why it is in this state: `no_address`, `hard_stop`, `opted_out`, `expired`, `read_in_inbox`, `stale_target`, `bounced`, `redriven` …',
     }),
     deferredUntil: t.expose('deferredUntil', { type: 'DateTime', nullable: true }),
     provider: t.exposeString('provider', { nullable: true, description: 'The last one tried.' }),

@@ -58,7 +58,8 @@ export const UpsertTemplateInput = builder.inputType('UpsertTemplateInput', {
     readCancelsOthers: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Reading it in the inbox cancels what is still pending on other channels.',
+      description:
+        'Reading it in the inbox cancels what is still pending on other channels: `CANCELLED`, `read_in_inbox`.',
     }),
     inboxFallback: t.boolean({
       required: true,

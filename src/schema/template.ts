@@ -24,7 +24,8 @@ builder.node(Template, {
       description: 'Data is encrypted, never returned, and deleted when the notification is done.',
     }),
     readCancelsOthers: t.exposeBoolean('readCancelsOthers', {
-      description: 'Reading it in the inbox cancels what is still pending on other channels.',
+      description:
+        'Reading it in the inbox cancels what is still pending on other channels: `CANCELLED`, `read_in_inbox`.',
     }),
     inboxFallback: t.exposeBoolean('inboxFallback', {
       description: 'It goes to the inbox when no provider is left.',

@@ -3,6 +3,7 @@ import { type Decided, decisionFor } from '../domain/decided.ts'
 import type { DeliveryKey } from '../domain/ids.ts'
 import type { SliceReason, SliceTarget } from '../domain/notification.ts'
 import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
+import { readersInInbox } from './read-in-inbox.ts'
 
 /** A delivery as it is now, wherever that is written down. */
 export interface Delivery extends DeliveryKey {
@@ -111,7 +112,7 @@ async function deliveriesOf(
   only: string | undefined,
 ): Promise<Delivery[]> {
   const recipientIds = only === undefined ? Object.keys(page.decided.of).sort() : [only]
-  const [logged, open] = await Promise.all([
+  const [logged, open, readers] = await Promise.all([
     pool.query<LoggedRow>({
       name: 'read-logged-deliveries',
       text: 'SELECT * FROM delivery WHERE notification_id = $1 AND recipient_id = ANY($2)',
@@ -122,6 +123,7 @@ async function deliveriesOf(
       text: 'SELECT channel, targets, reason, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
       values: [notificationId, page.number],
     }),
+    readersInInbox(pool, notificationId, recipientIds),
   ])
   const loggedByKey = new Map(logged.rows.map((row) => [`${row.channel} ${row.recipient_id}`, row]))
   const openByKey = new Map(
@@ -135,7 +137,11 @@ async function deliveriesOf(
       const row = loggedByKey.get(`${channel} ${recipientId}`)
       const waiting = openByKey.get(`${channel} ${recipientId}`)
       if (row !== undefined && (row.state !== 'PENDING' || waiting?.until === undefined)) return [fromLog(key, row)]
-      if (waiting?.until !== undefined) return [held(key, waiting.until, waiting.since)]
+      if (waiting?.until !== undefined) {
+        // Nobody is called for it when it falls due, so it is told now.
+        if (readers.has(recipientId)) return [{ ...plain(key, 'CANCELLED', waiting.since), reason: 'read_in_inbox' }]
+        return [held(key, waiting.until, waiting.since)]
+      }
       if (waiting?.reason === 'redrive') return [{ ...plain(key, 'PENDING', waiting.since), reason: 'redriven' }]
       if (waiting !== undefined) return [plain(key, 'PENDING', waiting.since)]
       if (decisionFor(page.decided, recipientId, channel, page.created_at)?.outcome !== 'deliver') return []

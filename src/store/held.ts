@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Slice } from '../domain/notification.ts'
+import { isReadInInbox } from './read-in-inbox.ts'
 
 /** Notes what quiet hours hold back in these slices, which stand in the same transaction. */
 export async function insertHeld(client: PoolClient, sliceIds: readonly string[]): Promise<void> {
@@ -14,7 +15,10 @@ export async function insertHeld(client: PoolClient, sliceIds: readonly string[]
   })
 }
 
-/** Those recipients of a slice that quiet hours held for whom too many end together, and theirs is not the newest. */
+/**
+ * Those recipients of a slice that quiet hours held for whom too many end together, and theirs is not the newest. What they
+ * have read in the inbox meanwhile is not sent, so it is no newest one.
+ */
 export async function mergedRecipients(
   pool: Pool,
   slice: Slice,
@@ -27,7 +31,7 @@ export async function mergedRecipients(
     name: 'merged-recipients',
     text: `SELECT h.recipient_id FROM unnest($1::text[], $2::timestamptz[]) AS mine (recipient_id, release)
       JOIN held h USING (recipient_id, release)
-      WHERE h.channel = $3 AND h.category = $4
+      WHERE h.channel = $3 AND h.category = $4 AND NOT ${isReadInInbox('h.recipient_id', 'h.notification_id')}
       GROUP BY h.recipient_id, h.release
       HAVING count(*) > $5 AND max(h.notification_id) > $6`,
     values: [

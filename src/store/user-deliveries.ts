@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Channel, DeliveryState } from '../domain/words.ts'
 import type { Delivery } from './deliveries.ts'
+import { isReadInInbox } from './read-in-inbox.ts'
 
 interface Row {
   readonly notification_id: string
@@ -35,9 +36,15 @@ export async function listUserDeliveries(
           WHERE user_id = $1 AND ${behind('notification_id', `'IN_APP'`)}
           ORDER BY notification_id DESC LIMIT $4)
         UNION ALL
-        (SELECT s.notification_id, s.channel, CASE s.reason WHEN 'quiet_hours' THEN 'DEFERRED' ELSE 'PENDING' END,
-            CASE s.reason WHEN 'quiet_hours' THEN s.reason WHEN 'redrive' THEN 'redriven' END, (t.target->>'until')::timestamptz, NULL, s.created_at
+        (SELECT s.notification_id, s.channel,
+            CASE WHEN is_read THEN 'CANCELLED' WHEN s.reason = 'quiet_hours' THEN 'DEFERRED' ELSE 'PENDING' END,
+            CASE WHEN is_read THEN 'read_in_inbox' WHEN s.reason = 'quiet_hours' THEN s.reason
+              WHEN s.reason = 'redrive' THEN 'redriven' END,
+            CASE WHEN NOT is_read THEN (t.target->>'until')::timestamptz END, NULL, s.created_at
           FROM slice s CROSS JOIN LATERAL jsonb_array_elements(s.targets) AS t (target)
+            CROSS JOIN LATERAL (
+              SELECT t.target ? 'until' AND ${isReadInInbox('$1', 's.notification_id')} AS is_read
+            ) AS inbox
           WHERE s.open AND s.targets @> jsonb_build_array(jsonb_build_object('recipientId', $1::text))
             AND t.target->>'recipientId' = $1
             AND ${behind('s.notification_id', 's.channel')}

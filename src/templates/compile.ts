@@ -6,6 +6,7 @@ import { parseText, type Text } from './text.ts'
 export interface CompiledTemplate {
   readonly name: string
   readonly version: number
+  readonly readCancelsOthers: boolean
   readonly inboxFallback: boolean
   readonly contents: readonly CompiledContent[]
 }
@@ -32,8 +33,9 @@ export interface CompiledCard {
 }
 
 /** Throws where a text is not Liquid, which `templateProblems` has ruled out for every stored version. */
-export function compileTemplate({ name, version, inboxFallback, contents }: TemplateVersion): CompiledTemplate {
-  return { name, version, inboxFallback, contents: contents.map(compileContent) }
+export function compileTemplate({ contents, ...template }: TemplateVersion): CompiledTemplate {
+  const { name, version, readCancelsOthers, inboxFallback } = template
+  return { name, version, readCancelsOthers, inboxFallback, contents: contents.map(compileContent) }
 }
 
 function compileContent({ locale, inApp, push, email, sms }: TemplateContent): CompiledContent {

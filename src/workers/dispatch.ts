@@ -29,6 +29,7 @@ import { lookUpAll } from './look-up.ts'
 import { forgetDeadTokens, unwilling } from './lost-addresses.ts'
 import { observeAttempts } from './metrics.ts'
 import { type Plan, planSlice } from './plan.ts'
+import { readersOf } from './readers.ts'
 
 export interface DispatchDeps {
   readonly database: Database
@@ -139,10 +140,11 @@ async function planWork(
   const { database, cipher, policy, readRecipients, now } = deps
   const { slice, notification } = work
   const userIds = slice.targets.map(({ recipientId }) => recipientId)
-  const [recipients, render, merged, reported] = await Promise.all([
+  const [recipients, render, merged, readers, reported] = await Promise.all([
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
     mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
+    readersOf(database, notification, userIds),
     readEvidence(database.pool, inDoubt(slice)),
   ])
   const plans = planSlice({
@@ -152,6 +154,7 @@ async function planWork(
     render,
     frequencyOf,
     merged,
+    readers,
     reported,
     earlier: earlier.of,
     closedForMs: once((provider) => deps.gates(provider).closedForMs()),

@@ -70,6 +70,8 @@ export interface Planning {
   readonly frequencyOf: (userId: string) => Frequency
   /** Those who get a newer one of so many that end together. */
   readonly merged: ReadonlySet<string>
+  /** Those who have read it in the inbox, where that is enough. */
+  readonly readers: ReadonlySet<string>
   /** The ids of deliveries that are known by now to have been taken. */
   readonly reported: ReadonlySet<string>
   /** What workers before this one have left, by the key of a call. */
@@ -102,8 +104,10 @@ function keyed({ slice: { notificationId, channel } }: Planning, { recipientId }
   return deliveryId({ notificationId, channel, recipientId })
 }
 
-function endFor({ slice, notification, recipients, now }: Planning, { recipientId }: SliceTarget): End | undefined {
+function endFor(planning: Planning, { recipientId }: SliceTarget): End | undefined {
+  const { slice, notification, recipients, readers, now } = planning
   if (notification.state === 'CANCELLED') return { state: 'CANCELLED', reason: 'cancelled' }
+  if (readers.has(recipientId)) return { state: 'CANCELLED', reason: 'read_in_inbox' }
   if (notification.expiresAt <= now) return { state: 'EXPIRED', reason: 'expired' }
   const recipient = recipients.get(recipientId)
   if (recipient === undefined) return { state: 'SUPPRESSED', reason: 'unknown_user' }

@@ -14,10 +14,13 @@ import { openCipher } from '../store/cipher.ts'
 import { openClaims } from '../store/claims.ts'
 import { openDatabase } from '../store/database.ts'
 import { listDeliveries } from '../store/deliveries.ts'
+import { markInboxItems } from '../store/inbox-mark.ts'
+import { markInboxAllRead } from '../store/inbox-mark-all.ts'
 import { acceptNotification, type NewNotification } from '../store/notifications.ts'
 import { readRecipients } from '../store/recipients.ts'
 import { openRedis } from '../store/redis.ts'
 import { upsertTemplate } from '../store/templates.ts'
+import { listUserDeliveries } from '../store/user-deliveries.ts'
 import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
 import { dispatch } from './dispatch.ts'
@@ -48,20 +51,22 @@ const config = parseConfig({
 })
 const providers = openProviders(config.providers)
 const policy = openPolicy(loadTimeZones(), { ...defaultPolicySettings, spreadMs: 0 })
-const template = await upsertTemplate(
-  database,
-  {
-    name: unique('quiet'),
-    tier: 'SOCIAL',
-    category: 'social.like',
-    readCancelsOthers: false,
-    inboxFallback: false,
-    sensitive: false,
-    dataSchema: null,
-    contents: [{ locale: 'en', inApp: { title: 'Hi', body: '{{ name }}' }, sms: { body: 'Hi {{ name }}' } }],
-  },
-  evening,
-)
+const aTemplate = (readCancelsOthers: boolean) =>
+  upsertTemplate(
+    database,
+    {
+      name: unique('quiet'),
+      tier: 'SOCIAL',
+      category: 'social.like',
+      readCancelsOthers,
+      inboxFallback: false,
+      sensitive: false,
+      dataSchema: null,
+      contents: [{ locale: 'en', inApp: { title: 'Hi', body: '{{ name }}' }, sms: { body: 'Hi {{ name }}' } }],
+    },
+    evening,
+  )
+const [template, readHere] = await Promise.all([aTemplate(false), aTemplate(true)])
 
 afterAll(async () => {
   await providers.close()
@@ -196,6 +201,50 @@ it('lets it expire when it is released too late', async () => {
   const id = await sentInTheEvening({ expiresAt: morning })
   await releasedAt(morning, id)
   expect([(await sms(id)).state, await arrived(id)]).toEqual(['EXPIRED', 0])
+})
+
+const once = { template: readHere.name, templateVersion: readHere.version }
+const readInInbox = { state: 'CANCELLED', reason: 'read_in_inbox', deferredUntil: null }
+const reads = {
+  'by itself': (id: string) => markInboxItems(database, 'markRead', userId, [id], evening),
+  'with all others': () => markInboxAllRead(database, userId, evening, evening),
+}
+
+it.each(['by itself', 'with all others'] as const)(
+  'does not send what she has read in the inbox, %s, where that is enough, and says so before it falls due',
+  async (how) => {
+    const [id, other] = [await sentInTheEvening(once), await sentInTheEvening()]
+    await reads[how](id)
+    const mine = async () => {
+      const deliveries = await listUserDeliveries(pool, userId, undefined, 10)
+      const found = deliveries.find(({ notificationId, channel }) => notificationId === id && channel === 'SMS')
+      return found && { state: found.state, reason: found.reason, deferredUntil: found.deferredUntil }
+    }
+    expect([await sms(id), await mine()]).toEqual([readInInbox, readInInbox])
+    await releasedAt(morning, id)
+    await releasedAt(morning, other)
+    expect([await sms(id), await mine(), await arrived(id)]).toEqual([readInInbox, readInInbox, 0])
+    expect([await sms(other), await arrived(other)]).toEqual([sent, 1])
+  },
+)
+
+it('sends what she has marked as unread again before it fell due', async () => {
+  const id = await sentInTheEvening(once)
+  await reads['by itself'](id)
+  await markInboxItems(database, 'markUnread', userId, [id], evening)
+  expect(await sms(id)).toEqual({ state: 'DEFERRED', reason: 'quiet_hours', deferredUntil: morning })
+  await releasedAt(morning, id)
+  expect([await sms(id), await arrived(id)]).toEqual([sent, 1])
+})
+
+it('merges into the newest that she has not read', async () => {
+  const ids: string[] = []
+  for (let n = 0; n < 5; n++) ids.push(await sentInTheEvening(once))
+  const [read = '', newest = '', ...merged] = ids.toSorted().reverse()
+  await reads['by itself'](read)
+  for (const id of ids) await releasedAt(morning, id)
+  expect([await sms(read), await sms(newest)]).toEqual([readInInbox, sent])
+  for (const id of merged) expect(await sms(id)).toEqual(suppressed('merged'))
 })
 
 it('sends the newest of more than three that end together, and merges the others into it', async () => {

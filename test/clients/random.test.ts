@@ -1,14 +1,33 @@
-import { expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { decodeEventsCursor } from '../../src/schema/events-cursor.ts'
 import { createInbox } from '../../web/client/index.ts'
 import { InboxDocument } from '../generated/operations.ts'
 import { ask } from '../setup/graphql.ts'
+import { aGatewayProcess, type GatewayProcess } from './gateway-process.ts'
 import { herInbox } from './her-inbox.ts'
 import { aWire } from './wire.ts'
 
 const carillon = inject('carillon')
 const seeds = Number(process.env['CARILLON_SEEDS'] ?? 20)
+const firstSeed = Number(process.env['CARILLON_FIRST_SEED'] ?? 1)
 const steps = 40
 const patience = { timeout: 45_000, interval: 50 }
+
+/** One device is connected through another process than the others. */
+let second: GatewayProcess
+beforeAll(async () => {
+  second = await aGatewayProcess(carillon)
+})
+afterAll(() => second.kill())
+
+/** No event comes twice, and none that was there before. */
+function isAscending(cursors: readonly string[]): boolean {
+  const positions = cursors.map((cursor) => decodeEventsCursor(cursor) ?? { seq: 0, createdSeq: 0 })
+  return positions.every(({ seq, createdSeq }, index) => {
+    const before = positions[index - 1]
+    return before === undefined || seq > before.seq || (seq === before.seq && createdSeq > before.createdSeq)
+  })
+}
 
 /** https://en.wikipedia.org/wiki/Lehmer_random_number_generator */
 function randomOf(seed: number): (below: number) => number {
@@ -19,14 +38,15 @@ function randomOf(seed: number): (below: number) => number {
   }
 }
 
-it.each(Array.from({ length: seeds }, (_, index) => index + 1))(
+it.each(Array.from({ length: seeds }, (_, index) => index + firstSeed))(
   'three devices, brutally disconnected, have what a fresh query has: seed %i',
   async (seed) => {
+    const killedAt = seed % 10 === 0 ? steps / 2 : undefined
     const random = randomOf(seed)
     const her = await herInbox(carillon)
     const devices = await Promise.all(
-      [0, 1, 2].map(async () => {
-        const wire = await aWire(carillon.demo.gateway)
+      [carillon.demo.gateway, carillon.demo.gateway, second.url].map(async (gateway) => {
+        const wire = await aWire(gateway)
         const options = { url: `${wire.url}/graphql`, token: her.token, pageSize: 100, retryDelayMs: () => 20 }
         const inbox = createInbox(options)
         const added: string[] = []
@@ -39,6 +59,10 @@ it.each(Array.from({ length: seeds }, (_, index) => index + 1))(
     const work: Promise<unknown>[] = []
     const cut = new Set<unknown>()
     for (let step = 0; step < steps; step++) {
+      if (step === killedAt) {
+        await second.kill()
+        devices[2]?.wire.lead(carillon.demo.gateway)
+      }
       const device = devices[random(3)]
       if (!device) continue
       const { items } = device.inbox.getSnapshot()
@@ -84,10 +108,18 @@ it.each(Array.from({ length: seeds }, (_, index) => index + 1))(
         return devices.filter((device) => built(device) !== now).map((device) => [built(device), now])
       }, patience)
       .toEqual([])
-    for (const { added } of devices) expect(new Set(added).size).toBe(added.length)
+    for (const { added, wire } of devices) {
+      expect(new Set(added).size).toBe(added.length)
+      // One query, and events since.
+      expect(wire.sent.filter(({ name }) => name === 'Inbox').length).toBe(1)
+      expect(wire.events.filter(([type]) => type === 'InboxResync')).toEqual([])
+      expect(wire.subscriptions.flat().length).toBeGreaterThan(1)
+      expect(wire.subscriptions.filter((cursors) => !isAscending(cursors))).toEqual([])
+    }
     for (const { inbox, wire } of devices) {
       inbox.close()
       await wire.close()
     }
+    if (killedAt !== undefined) second = await aGatewayProcess(carillon)
   },
 )

@@ -1,7 +1,7 @@
 import { expect, inject, it } from 'vitest'
 import { openInbox as overApollo } from '../../examples/apollo.ts'
 import { openInbox as overCarillonClient } from '../../examples/carillon-client.ts'
-import { openInbox as overGraphqlSse } from '../../examples/graphql-sse.ts'
+import { openInboxOverOneConnection, openInbox as overGraphqlSse } from '../../examples/graphql-sse.ts'
 import { openInbox as overGraphqlWs } from '../../examples/graphql-ws.ts'
 import type { OpenInbox, ShownInbox } from '../../examples/open-inbox.ts'
 import { openInbox as overUrql } from '../../examples/urql.ts'
@@ -13,16 +13,20 @@ import { aWire } from './wire.ts'
 const carillon = inject('carillon')
 const patience = { timeout: 20_000, interval: 20 }
 
-/** What she sees: `2: Chiara! Bruno! Ada`, the count and who liked her post, unread ones with an exclamation mark. */
+/**
+ * What she sees: `2 social.like 2: Chiara! Bruno! Ada`, the counts and who liked her post, unread ones with an exclamation
+ * mark.
+ */
 const seen = (inbox: ShownInbox | undefined) =>
   inbox &&
-  `${inbox.unreadCount}: ${inbox.items.map(({ title, readAt }) => title.split(' ')[0] + (readAt ? '' : '!')).join(' ')}`
+  `${[inbox.unreadCount, ...inbox.unreadByCategory.map(({ category, count }) => `${category} ${count}`)].join(' ')}: ${inbox.items.map(({ title, readAt }) => title.split(' ')[0] + (readAt ? '' : '!')).join(' ')}`
 
 const clients: readonly (readonly [name: string, openInbox: OpenInbox])[] = [
   ['graphql-ws', overGraphqlWs],
   ['Apollo Client', overApollo],
   ['urql', overUrql],
   ['graphql-sse', overGraphqlSse],
+  ['graphql-sse over one connection', openInboxOverOneConnection],
   ['carillon-client', overCarillonClient],
 ]
 
@@ -41,26 +45,27 @@ it.each(clients)(
       token: async () => her.token,
       show: (now) => shown.push(now),
     })
-    await sees('1: Ada!')
+    await sees('1 social.like 1: Ada!')
     await expect.poll(() => wire.events.length, patience).toBe(1)
 
     await her.like('Bruno')
-    await sees('2: Bruno! Ada!')
+    await sees('2 social.like 2: Bruno! Ada!')
 
     wire.cut()
     await her.like('Chiara')
     await her.idOf('Chiara')
     await ask(carillon, her.token, MarkReadDocument, { ids: [await her.idOf('Ada')] })
-    expect(seen(shown.at(-1))).toBe('2: Bruno! Ada!')
+    expect(seen(shown.at(-1))).toBe('2 social.like 2: Bruno! Ada!')
     wire.mend()
-    await sees('2: Chiara! Bruno! Ada')
+    await sees('2 social.like 2: Chiara! Bruno! Ada')
 
     await inbox.markRead(await her.idOf('Bruno'))
-    await sees('1: Chiara! Bruno Ada')
+    await sees('1 social.like 1: Chiara! Bruno Ada')
     expect((await ask(carillon, her.token, InboxDocument, {})).viewer.unreadCount).toBe(1)
 
-    await expect.poll(() => wire.events.at(-1)?.[0], patience).toBe('InboxItemsChanged')
-    const changes = wire.events.filter(([type]) => type !== 'InboxReady')
+    const changesNow = () => wire.events.filter(([type]) => type !== 'InboxReady')
+    await expect.poll(() => changesNow().length, patience).toBe(4)
+    const changes = changesNow()
     expect(changes.map(([type]) => type)).toEqual([
       'InboxItemAdded',
       'InboxItemAdded',

@@ -16,20 +16,26 @@ export interface Wire {
   readonly sent: readonly Sent[]
   /** Events of inboxes, by type and cursor, as they came. */
   readonly events: readonly (readonly [type: string, cursor: string])[]
+  /** The cursors of each subscription over a socket, as they came: that of `InboxReady` is where it went on from. */
+  readonly subscriptions: readonly (readonly string[])[]
   /** Everything that is connected loses its connection, and nothing gets a new one. */
   cut(): void
   mend(): void
+  /** What connects from now on gets another gateway. */
+  lead(gateway: string): void
   close(): Promise<void>
 }
 
 /** Answers what a page asks for besides the gateway: its HTML, its scripts. True: it has. */
 export type ServePage = (request: IncomingMessage, response: ServerResponse) => boolean
 
-export async function aWire(gateway: string, servePage: ServePage = () => false): Promise<Wire> {
+export async function aWire(firstGateway: string, servePage: ServePage = () => false): Promise<Wire> {
   const sent: Sent[] = []
   const events: (readonly [string, string])[] = []
+  const subscriptions: string[][] = []
   const connections = new Set<Duplex>()
   let isCut = false
+  let gateway = firstGateway
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first = '']) => first })
   const server = createServer((request, response) => {
     if (!servePage(request, response)) forward(request, response)
@@ -67,6 +73,7 @@ export async function aWire(gateway: string, servePage: ServePage = () => false)
       headers: { ...origin },
     })
     const waiting: string[] = []
+    let own: string[] = []
     client.on('message', (data) => {
       noteSent(String(data))
       if (upstream.readyState === upstream.OPEN) upstream.send(String(data))
@@ -76,7 +83,13 @@ export async function aWire(gateway: string, servePage: ServePage = () => false)
       for (const text of waiting) upstream.send(text)
     })
     upstream.on('message', (data) => {
-      noteEvent(String(data))
+      for (const [type, cursor] of noteEvent(String(data))) {
+        if (type === 'InboxReady') {
+          own = []
+          subscriptions.push(own)
+        }
+        own.push(cursor)
+      }
       client.send(String(data))
     })
     upstream.on('close', (code, reason) =>
@@ -93,10 +106,12 @@ export async function aWire(gateway: string, servePage: ServePage = () => false)
     sent.push({ name: query, variables: (message.payload ?? message).variables })
   }
 
-  function noteEvent(text: string): void {
-    for (const [, type = '', cursor = ''] of text.matchAll(/"__typename":"(Inbox\w+)","cursor":"([^"]+)"/g)) {
-      events.push([type, cursor])
-    }
+  function noteEvent(text: string): readonly (readonly [type: string, cursor: string])[] {
+    const found = [...text.matchAll(/"__typename":"(Inbox\w+)","cursor":"([^"]+)"/g)].map(
+      ([, type = '', cursor = '']) => [type, cursor] as const,
+    )
+    events.push(...found)
+    return found
   }
 
   server.listen(0, '127.0.0.1')
@@ -112,9 +127,13 @@ export async function aWire(gateway: string, servePage: ServePage = () => false)
     url: `http://127.0.0.1:${port}`,
     sent,
     events,
+    subscriptions,
     cut,
     mend() {
       isCut = false
+    },
+    lead(another) {
+      gateway = another
     },
     async close() {
       cut()

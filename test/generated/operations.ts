@@ -208,7 +208,7 @@ export type UpsertTemplateInput = {
   /** It goes to the inbox when no provider is left. */
   readonly inboxFallback?: boolean;
   readonly name: string;
-  /** Reading it in the inbox cancels what is still pending on other channels. */
+  /** Reading it in the inbox cancels what is still pending on other channels: `CANCELLED`, `read_in_inbox`. */
   readonly readCancelsOthers?: boolean;
   /** One-time codes: data is encrypted, never returned, deleted at the end; no IN_APP. */
   readonly sensitive?: boolean;

@@ -12,9 +12,18 @@ test.each([
   [{ code: 4403, reason: 'Your credentials have ended.' }, 'UNAUTHENTICATED'],
   [{ code: 4406, reason: '' }, 'REFUSED'],
   [{ code: 1001, reason: 'Going away' }, 'OFFLINE'],
+  [{ code: 4429, reason: 'A user may have 50 sockets at a time.' }, 'OFFLINE'],
   [{ code: 'ECONNREFUSED' }, 'OFFLINE'],
   [undefined, 'OFFLINE'],
   [new InboxError('TOKEN_FAILED', 'no token'), 'TOKEN_FAILED'],
 ])('%j is %s', (cause, code) => {
   expect(failureOf(cause).code).toBe(code)
+})
+
+test.each([
+  [1001, 'Going away: come back in 1250 ms.', 1250],
+  [1001, 'Going away', undefined],
+  [4403, 'come back in 1250 ms', undefined],
+])('of %i, %j, it knows when to come back', (code, reason, comeBackInMs) => {
+  expect(failureOf({ code, reason }).comeBackInMs).toBe(comeBackInMs)
 })

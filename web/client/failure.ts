@@ -5,7 +5,8 @@ export function failureOf(cause: unknown): InboxError {
   if (cause instanceof InboxError) return cause
   if (Array.isArray(cause)) return refusalOf(cause)
   const { code, reason } = closeOf(cause)
-  return new InboxError(codeOfClose(code), reason || 'The server cannot be reached.', { cause })
+  const comeBackInMs = code === 1001 ? comingBack(reason) : undefined
+  return new InboxError(codeOfClose(code), reason || 'The server cannot be reached.', { cause, comeBackInMs })
 }
 
 const codes: Readonly<Record<string, InboxErrorCode>> = {
@@ -30,6 +31,12 @@ function codeOfClose(code: number | undefined): InboxErrorCode {
   if (code === 4401 || code === 4403) return 'UNAUTHENTICATED'
   if (code === 4400 || code === 4004 || code === 4406) return 'REFUSED'
   return 'OFFLINE'
+}
+
+/** A server that goes away says to each of its clients when to come back, so that they do not come at once. */
+function comingBack(reason = ''): number | undefined {
+  const ms = /come back in (\d{1,5}) ms/.exec(reason)?.[1]
+  return ms === undefined ? undefined : Number(ms)
 }
 
 function closeOf(cause: unknown): { readonly code: number | undefined; readonly reason: string | undefined } {

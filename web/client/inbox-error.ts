@@ -28,6 +28,7 @@ export interface FieldProblem {
 interface Details {
   readonly fields?: readonly FieldProblem[]
   readonly cause?: unknown
+  readonly comeBackInMs?: number | undefined
 }
 
 /** All that this package ever throws or rejects with. `code` is stable, for programs; `message` is for developers. */
@@ -35,11 +36,14 @@ export class InboxError extends Error {
   override readonly name = 'InboxError'
   readonly code: InboxErrorCode
   readonly fields: readonly FieldProblem[]
+  /** When the server wants to see us again, where it has said so. */
+  readonly comeBackInMs: number | undefined
 
-  constructor(code: InboxErrorCode, message: string, { fields = [], cause }: Details = {}) {
+  constructor(code: InboxErrorCode, message: string, { fields = [], cause, comeBackInMs }: Details = {}) {
     super(message, { cause })
     this.code = code
     this.fields = fields
+    this.comeBackInMs = comeBackInMs
   }
 }
 

@@ -44,6 +44,24 @@ test('goes on by itself, waiting longer with each attempt, and afresh once it wa
   session.close()
 })
 
+test('comes back when the server has said, instead of when it would itself', async () => {
+  let attempts = 0
+  const session = openSession({
+    async follow(signal, onLive) {
+      attempts += 1
+      onLive()
+      if (attempts === 1) throw new InboxError('OFFLINE', 'Going away', { comeBackInMs: 1 })
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+    },
+    retryDelayMs: () => 3_600_000,
+    canRenew: true,
+    drop: () => {},
+    tell: () => {},
+  })
+  await expect.poll(() => attempts).toBe(2)
+  session.close()
+})
+
 test('asks for another token once when one is refused', async () => {
   const renewed = aSession(['UNAUTHENTICATED'])
   await renewed.session.live()

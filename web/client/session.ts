@@ -70,7 +70,7 @@ export function openSession({ follow, retryDelayMs, canRenew, drop, tell }: Sess
         attempt = 0
       } else {
         become(attempt === 0 ? 'connecting' : 'offline', failure)
-        await pause(retryDelayMs(attempt + 1))
+        await pause(failure.comeBackInMs ?? retryDelayMs(attempt + 1))
       }
     }
   }

@@ -1,0 +1,16 @@
+import type { Notification } from '../domain/notification.ts'
+import type { Database } from '../store/database.ts'
+import { readersInInbox } from '../store/read-in-inbox.ts'
+import { compiledVersion } from './content.ts'
+
+const nobody: ReadonlySet<string> = new Set()
+
+/** Who has read it in the inbox, where its template says that this is enough; for other templates nothing is asked. */
+export async function readersOf(
+  database: Database,
+  { id, template, templateVersion }: Notification,
+  userIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { readCancelsOthers } = await compiledVersion(database, template, templateVersion)
+  return readCancelsOthers ? readersInInbox(database.pool, id, userIds) : nobody
+}
