@@ -1,5 +1,5 @@
 import type { SendWindow } from './campaign.ts'
-import { opensAt } from './send-window.ts'
+import { nextOpening, type Opening } from './send-window.ts'
 import type { Zone } from './time-zones.ts'
 
 /** Those of a campaign's recipients whose clocks are in one zone. */
@@ -15,22 +15,39 @@ export type Choice =
   /** None has its turn before then. */
   | { readonly restUntil: Date }
 
-/** Whose turn it is among the parts that are not done: of those whose window is open, the one that fell due first. */
+/**
+ * Whose turn it is among the parts that are not done: of those whose window is open, the one where it closes first; else
+ * the one that fell due first.
+ */
 export function choosePart(
   parts: readonly CampaignPart[],
   sendWindow: SendWindow | null,
   zoneOf: (timeZone: string) => Zone,
   now: Date,
 ): Choice | undefined {
-  const turns = parts.map((part) => ({ part, at: turnOf(part) }))
-  const [first] = turns.toSorted(
-    (left, right) => left.at.getTime() - right.at.getTime() || left.part.dueAt.getTime() - right.part.dueAt.getTime(),
-  )
+  const [first] = parts.map((part) => ({ part, opening: openingOf(part) })).toSorted(inTurn)
   if (first === undefined) return undefined
-  return first.at > now ? { restUntil: first.at } : { part: first.part }
+  const { part, opening } = first
+  return opening.from > now ? { restUntil: opening.from } : { part }
 
-  function turnOf({ dueAt, timeZone }: CampaignPart): Date {
+  function openingOf({ dueAt, timeZone }: CampaignPart): Opening {
     const from = dueAt > now ? dueAt : now
-    return sendWindow === null ? from : opensAt(zoneOf(timeZone), sendWindow, from)
+    return sendWindow === null ? { from, until: noEnd } : nextOpening(zoneOf(timeZone), sendWindow, from)
   }
+}
+
+/** Of what has no window. */
+const noEnd = new Date(8_640_000_000_000_000)
+
+interface Candidate {
+  readonly part: CampaignPart
+  readonly opening: Opening
+}
+
+function inTurn(left: Candidate, right: Candidate): number {
+  return (
+    left.opening.from.getTime() - right.opening.from.getTime() ||
+    left.opening.until.getTime() - right.opening.until.getTime() ||
+    left.part.dueAt.getTime() - right.part.dueAt.getTime()
+  )
 }
