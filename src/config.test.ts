@@ -31,3 +31,19 @@ test.each(['mailgun:em1.example.com', 'em1.example.com', 'ses:', 'ses:a b'])(
     )
   },
 )
+
+test('prices are read by channel, with their currency', () => {
+  expect(
+    parseConfig({ ...required, CAMPAIGN_PRICES: 'EMAIL=0.0001,SMS=0.0075,PUSH=0 EUR' }).policy.campaignPrices,
+  ).toEqual({
+    currency: 'EUR',
+    perDelivery: { EMAIL: 0.0001, SMS: 0.0075, PUSH: 0 },
+  })
+  expect(parseConfig(required).policy.campaignPrices).toBeUndefined()
+})
+
+test.each(['EMAIL=0.0001', 'FAX=1 EUR', 'EMAIL=-1 EUR', 'EUR', 'SMS=1 euros'])('"%s" is no price table', (text) => {
+  expect(() => parseConfig({ ...required, CAMPAIGN_PRICES: text })).toThrow(
+    'CAMPAIGN_PRICES: must be channels with their prices, and a currency: "EMAIL=0.0001,SMS=0.0075 EUR"',
+  )
+})

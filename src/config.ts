@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { type EmailFailover, emailFailovers, type SendingSettings } from './channels/email/sender.ts'
 import { isSendGridKey } from './channels/email/sendgrid-webhook.ts'
 import type { ProviderSettings } from './channels/providers.ts'
+import { isTimeZone } from './domain/place.ts'
 import type { PolicySettings } from './domain/policy.ts'
-import { emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
+import type { PriceTable } from './domain/price-table.ts'
+import { type Channel, channels, emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth, type WebhookSettings } from './gateway/settings.ts'
 import { absentProviders, providerSettings } from './provider-settings.ts'
 import type { GateSettings } from './workers/provider-gate.ts'
@@ -81,6 +83,22 @@ const byEmailProvider = z
     return values
   })
 
+/** "EMAIL=0.0001,SMS=0.0075 EUR": what one delivery costs, by channel. */
+const prices = z.string().transform((text, context): PriceTable => {
+  const [, list = '', currency = ''] = /^\s*(\S+)\s+([A-Z]{3})\s*$/.exec(text) ?? []
+  const perDelivery: Partial<Record<Channel, number>> = {}
+  for (const pair of list.split(',')) {
+    const [, name = '', price = ''] = /^([A-Z_]+)=(\d+(?:\.\d+)?)$/.exec(pair) ?? []
+    const channel = channels.find((each) => each === name)
+    if (channel === undefined) {
+      context.addIssue('must be channels with their prices, and a currency: "EMAIL=0.0001,SMS=0.0075 EUR"')
+      return z.NEVER
+    }
+    perDelivery[channel] = Number(price)
+  }
+  return { currency, perDelivery }
+})
+
 const serviceAccount = z.string().transform((text, context) => {
   const parsed = googleAccount.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
@@ -129,6 +147,8 @@ export const variables = z.object({
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
   TZ_DATA: z.string().optional(),
   REDRIVE_PER_SECOND: wholeNumber(1, 100_000, 100),
+  CAMPAIGN_FALLBACK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA name: "Europe/Berlin"').default('UTC'),
+  CAMPAIGN_PRICES: prices.optional(),
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
@@ -279,6 +299,8 @@ function toConfig(given: Variables): Config {
       spreadMs: given.QUIET_HOURS_SPREAD_MS,
       mergeAbove: given.QUIET_HOURS_MERGE_ABOVE,
       redrivePerSecond: given.REDRIVE_PER_SECOND,
+      campaignTimeZone: given.CAMPAIGN_FALLBACK_TIME_ZONE,
+      campaignPrices: given.CAMPAIGN_PRICES,
     },
     warmShare: given.PROVIDER_WARM_SHARE,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,

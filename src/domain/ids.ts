@@ -8,6 +8,7 @@ import { type Channel, channels } from './words.ts'
 
 const ulidPattern = '[0-9a-hjkmnp-tv-z]{26}'
 const notificationPattern = new RegExp(`^ntf_(${ulidPattern})$`)
+const campaignPattern = new RegExp(`^cmp_${ulidPattern}$`)
 const deliveryPattern = new RegExp(`^dlv_(${ulidPattern})~(inapp|push|email|sms)~(.+)$`)
 const inboxItemPattern = new RegExp(`^inb_(${ulidPattern})~(.+)$`)
 const deadLetterPattern = new RegExp(`^ded_(${ulidPattern})(?:~(inapp|push|email|sms)(?:~(.+))?)?$`)
@@ -44,6 +45,14 @@ export function notificationId(ulid: string): string {
 
 export function isNotificationId(id: string): boolean {
   return notificationPattern.test(id)
+}
+
+export function campaignId(ulid: string): string {
+  return `cmp_${ulid.toLowerCase()}`
+}
+
+export function isCampaignId(id: string): boolean {
+  return campaignPattern.test(id)
 }
 
 export function deliveryId({ notificationId, channel, recipientId }: DeliveryKey): string {

@@ -44,6 +44,8 @@ export interface Notification {
   readonly createdAt: Date
   readonly sendAt: Date | null
   readonly expiresAt: Date
+  /** The campaign that it was made by, which has a say in when its pages are made. */
+  readonly campaignId?: string | null
 }
 
 /** One delivery of a slice, or what is left of it. */

@@ -1,5 +1,6 @@
+import type { PriceTable } from './price-table.ts'
 import { openQuietClock, type QuietClock } from './quiet-hours.ts'
-import type { TimeZoneRules } from './time-zones.ts'
+import { type TimeZoneRules, utc, type Zone } from './time-zones.ts'
 import type { Channel } from './words.ts'
 
 /** What an installation decides by, besides what its users and callers say. */
@@ -14,6 +15,12 @@ export interface Policy {
   readonly mergeAbove: number
   /** So many dead letters of a tier and channel are tried again in one second. */
   readonly redrivePerSecond: number
+  /** By whose clocks campaigns go to people of whom no zone is known. */
+  readonly campaignTimeZone: string
+  /** The zone of that name; of one that nobody knows, the one for people of whom none is known. */
+  readonly campaignZone: (timeZone: string) => Zone
+  /** undefined: costs are not estimated. */
+  readonly campaignPrices: PriceTable | undefined
 }
 
 export interface PolicySettings {
@@ -22,6 +29,8 @@ export interface PolicySettings {
   readonly spreadMs: number
   readonly mergeAbove: number
   readonly redrivePerSecond: number
+  readonly campaignTimeZone: string
+  readonly campaignPrices: PriceTable | undefined
 }
 
 export const defaultPolicySettings: PolicySettings = {
@@ -29,6 +38,8 @@ export const defaultPolicySettings: PolicySettings = {
   spreadMs: 5 * 60_000,
   mergeAbove: 3,
   redrivePerSecond: 100,
+  campaignTimeZone: 'UTC',
+  campaignPrices: undefined,
 }
 
 export function openPolicy(timeZones: TimeZoneRules, settings: PolicySettings): Policy {
@@ -36,6 +47,7 @@ export function openPolicy(timeZones: TimeZoneRules, settings: PolicySettings): 
   return {
     tzVersion: timeZones.version,
     quietClock: openQuietClock(timeZones),
+    campaignZone: (name) => timeZones.zone(name) ?? timeZones.zone(rest.campaignTimeZone) ?? utc,
     quietChannels: new Set(quietEmail ? ['PUSH', 'EMAIL', 'SMS'] : ['PUSH', 'SMS']),
     ...rest,
   }

@@ -73,18 +73,18 @@ function windowOf(zone: Zone, { start, end, days }: QuietHours, day: number): re
   return spans.map(([begin, finish]) => ({ from: begin, to: finish, over }))
 }
 
-function localDay(zone: Zone, instant: number): number {
+export function localDay(zone: Zone, instant: number): number {
   return Math.floor(wallClock(zone, instant) / dayMs)
 }
 
-const dayMs = 24 * 3_600_000
+export const dayMs = 24 * 3_600_000
 
 /** 1970 began on a Thursday. */
-function weekdayOf(day: number): (typeof weekdays)[number] {
+export function weekdayOf(day: number): (typeof weekdays)[number] {
   return weekdays[(((day + 3) % 7) + 7) % 7] ?? 'MONDAY'
 }
 
 /** "07:30" in ms. */
-function timeOfDay(text: string): number {
+export function timeOfDay(text: string): number {
   return (Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5))) * 60_000
 }

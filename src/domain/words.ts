@@ -25,6 +25,9 @@ export type Weekday = (typeof weekdays)[number]
 export const notificationStates = ['SCHEDULED', 'ACCEPTED', 'FANNING_OUT', 'DELIVERING', 'DONE', 'CANCELLED'] as const
 export type NotificationState = (typeof notificationStates)[number]
 
+export const campaignStates = ['DRAFT', 'SCHEDULED', 'RUNNING', 'PAUSED', 'DONE', 'CANCELLED'] as const
+export type CampaignState = (typeof campaignStates)[number]
+
 export const deliveryStates = [
   'PENDING',
   'DEFERRED',

@@ -12,7 +12,8 @@ import { findNotification } from '../store/notifications.ts'
 import { listUserDeliveries } from '../store/user-deliveries.ts'
 import { builder } from './builder.ts'
 import { badArgument, connection, connectionOf, decodeCursor, encodeCursor, pageArgs, pageSize } from './connection.ts'
-import { maySeeNotification, Notification } from './notification.ts'
+import { Notification } from './notification.ts'
+import { isOwn } from './own.ts'
 import { User } from './user.ts'
 import { Channel } from './words.ts'
 
@@ -57,7 +58,7 @@ builder.node(Delivery, {
   loadOne: async (id, { app, principal }) => {
     const key = parseDeliveryId(id)
     const notification = key && (await findNotification(app.database.pool, key.notificationId))
-    if (!key || !notification || !maySeeNotification(principal, notification)) return null
+    if (!key || !notification || !isOwn(principal, notification)) return null
     const delivery = await findDelivery(app.database.pool, key)
     return delivery && withAttempts(app.database.pool, [delivery])[0]
   },

@@ -3,6 +3,7 @@ import type { Principal } from '../domain/principal.ts'
 /** Ids tell their type by their prefix, so that any of them can be pasted into `node(id)`. */
 const typeByPrefix: Readonly<Record<string, string>> = {
   ntf: 'Notification',
+  cmp: 'Campaign',
   dlv: 'Delivery',
   inb: 'InboxItem',
   tpl: 'Template',

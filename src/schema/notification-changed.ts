@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { GraphQLError } from 'graphql'
 import type { Notification as NotificationShape } from '../domain/notification.ts'
 import { notificationChanged } from '../streams/messages.ts'
 import { builder } from './builder.ts'
+import { changeFlag } from './change-flag.ts'
 import type { Context } from './context.ts'
 import { findOwn, funnelNow, Notification } from './notification.ts'
 import { untilLeft } from './until-left.ts'
-
-/** At most one event in this time, so that a campaign does not flood its spectators. */
-const atMostEveryMs = 1000
-/** A signal can be lost: then the change is seen this much later. */
-const lookAgainMs = 10_000
 
 builder.subscriptionField('notificationChanged', (t) =>
   t.field({
@@ -42,28 +37,10 @@ async function* changesOf(
       const now = [notification.state, funnel]
       if (!isDeepStrictEqual(now, shown)) yield { ...notification, funnel, reported: {} }
       shown = now
-      await Promise.all([changes.next(), pause(atMostEveryMs, left)])
+      await changes.next()
     }
     return undefined
   } finally {
     stopListening()
   }
-}
-
-/** Remembers that something has changed until somebody asks. */
-function changeFlag(left: AbortSignal) {
-  let waking = new AbortController()
-  return {
-    raise: () => waking.abort(),
-    /** Resolves when something has changed since the last time, or after a while all the same. */
-    async next(): Promise<void> {
-      await pause(lookAgainMs, AbortSignal.any([left, waking.signal]))
-      waking = new AbortController()
-    },
-  }
-}
-
-/** Waits, unless the signal says that nobody waits for it any more. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -2,13 +2,13 @@ import { correctedFunnel } from '../domain/correction.ts'
 import { funnelOf } from '../domain/funnel.ts'
 import { isNotificationId } from '../domain/ids.ts'
 import type { FunnelStage as FunnelStageShape, Notification as NotificationShape } from '../domain/notification.ts'
-import type { Principal } from '../domain/principal.ts'
 import type { notificationStates } from '../domain/words.ts'
 import { readProgress } from '../store/funnel.ts'
 import { findNotification, listNotifications } from '../store/notifications.ts'
 import { builder } from './builder.ts'
 import { badArgument, connection, connectionOf, decodeCursor, encodeCursor, pageArgs, pageSize } from './connection.ts'
 import type { App, Context } from './context.ts'
+import { isOwn, ownerSeenBy } from './own.ts'
 import { Tier } from './words.ts'
 
 const NotificationState = builder.enumType('NotificationState', {
@@ -78,7 +78,7 @@ builder.queryField('notifications', (t) =>
     resolve: async (_root, args, { app, principal }) => {
       const limit = pageSize(args)
       const rows = await listNotifications(app.database.pool, {
-        callerId: principal.kind === 'caller' && !principal.caller.admin ? principal.caller.id : undefined,
+        callerId: ownerSeenBy(principal),
         tier: args.tier ?? undefined,
         category: args.category ?? undefined,
         before: idBehind(args.after),
@@ -93,14 +93,10 @@ builder.queryField('notifications', (t) =>
   }),
 )
 
-export function maySeeNotification(principal: Principal, { callerId }: Pick<NotificationShape, 'callerId'>): boolean {
-  return principal.kind === 'caller' && (principal.caller.admin || principal.caller.id === callerId)
-}
-
 /** One that the caller may see; else null, as if it were not there. */
 export async function findOwn(id: string, { app, principal }: Context): Promise<NotificationShape | null> {
   const found = isNotificationId(id) ? await findNotification(app.database.pool, id) : undefined
-  return found !== undefined && maySeeNotification(principal, found) ? found : null
+  return found !== undefined && isOwn(principal, found) ? found : null
 }
 
 /** The stored funnel of one that is done, else a fresh count; with what providers have told. */

@@ -14,7 +14,7 @@ import { SendNotificationInput } from './send-notification.ts'
 import type { SendRequest } from './send-problems.ts'
 import { chosenChannels, deadline, validRequest } from './valid-request.ts'
 
-interface PreviewShape {
+export interface PreviewShape {
   readonly recipientId: string
   readonly at: Date
   readonly decisions: readonly Decided[]
@@ -22,7 +22,7 @@ interface PreviewShape {
   readonly problems: readonly string[]
 }
 
-const Preview = builder.objectRef<PreviewShape>('Preview').implement({
+export const Preview = builder.objectRef<PreviewShape>('Preview').implement({
   description: 'What would happen, and why, without sending.',
   fields: (t) => ({
     recipientId: t.exposeID('recipientId'),
@@ -63,18 +63,33 @@ builder.queryField('preview', (t) =>
       const { template } = await validRequest(input, context, sentAt)
       const recipient = await findRecipient(recipientId, context)
       const at = new Date(Math.max(acceptedAt.getTime(), input.sendAt?.getTime() ?? 0))
-      const notification = decidable(input, template, acceptedAt)
-      const { data, push } = input
-      const frequency = { caps: await readFrequencyCaps(app.database.pool), counts: new Map() }
-      return {
-        recipientId,
-        at,
-        decisions: foresee(notification, recipient, at, app.policy, frequency),
-        ...renderEach(template, notification.channels, recipient, { data: data ?? {}, push: push ?? null }),
-      }
+      return previewFor({ input, template, recipient, acceptedAt, at }, context)
     },
   }),
 )
+
+export interface Previewed {
+  readonly input: SendRequest & { readonly routing: Routing }
+  readonly template: TemplateVersion
+  readonly recipient: Recipient
+  readonly acceptedAt: Date
+  readonly at: Date
+}
+
+export async function previewFor(
+  { input, template, recipient, acceptedAt, at }: Previewed,
+  { app }: Context,
+): Promise<PreviewShape> {
+  const notification = decidable(input, template, acceptedAt)
+  const { data, push } = input
+  const frequency = { caps: await readFrequencyCaps(app.database.pool), counts: new Map() }
+  return {
+    recipientId: recipient.userId,
+    at,
+    decisions: foresee(notification, recipient, at, app.policy, frequency),
+    ...renderEach(template, notification.channels, recipient, { data: data ?? {}, push: push ?? null }),
+  }
+}
 
 async function findRecipient(userId: string, { app }: Context): Promise<Recipient> {
   const found = isStorableText(userId) ? await readRecipients(app.database.pool, [userId]) : undefined
@@ -83,7 +98,7 @@ async function findRecipient(userId: string, { app }: Context): Promise<Recipien
   return recipient
 }
 
-function decidable(
+export function decidable(
   input: SendRequest & { readonly routing: Routing },
   template: TemplateVersion,
   acceptedAt: Date,

@@ -1,18 +1,17 @@
 import { ulid } from 'ulid'
 import { notificationId } from '../domain/ids.ts'
-import { leaseMs, type Notification as NotificationShape } from '../domain/notification.ts'
-import type { Caller } from '../domain/principal.ts'
+import { leaseMs } from '../domain/notification.ts'
 import type { Routing as RoutingWord } from '../domain/words.ts'
 import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
-import { log } from '../log.ts'
-import { type Accepted, acceptNotification, type Idempotency, type NewNotification } from '../store/notifications.ts'
-import { fanOutMessage } from '../streams/messages.ts'
+import { type Accepted, acceptNotification, type NewNotification } from '../store/notifications.ts'
 import { ActionInput } from './action-input.ts'
 import { AudienceInput } from './audience-input.ts'
 import { builder } from './builder.ts'
-import { canonicalJson } from './canonical-json.ts'
 import type { Context } from './context.ts'
+import { handOn } from './hand-on.ts'
+import { idempotencyOf } from './idempotency.ts'
 import { Notification } from './notification.ts'
+import { callerOf } from './own.ts'
 import type { SendRequest } from './send-problems.ts'
 import { chosenChannels, deadline, type ValidRequest, validRequest } from './valid-request.ts'
 import { Channel, Routing, Tier } from './words.ts'
@@ -72,7 +71,7 @@ builder.mutationField('sendNotification', (t) =>
       const valid = await validRequest(input, context, app.now())
       const request = newNotification(input, valid, context)
       const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
-      if (!accepted.replayed && request.state === 'ACCEPTED') publish(accepted.notification, context)
+      if (!accepted.replayed && request.state === 'ACCEPTED') handOn(accepted.notification, context.app)
       return accepted
     },
   }),
@@ -106,25 +105,4 @@ function newNotification(
     expiresAt: deadline(input, template, now),
     dueAt: sendAt ?? new Date(now.getTime() + leaseMs(0)),
   }
-}
-
-/** The same body, the same hash; keyed, since the body may hold a secret that could be guessed back. */
-function idempotencyOf(input: SendRequest, { app, idempotencyKey }: Context): Idempotency | undefined {
-  const key = input.idempotencyKey ?? idempotencyKey
-  if (key === undefined) return undefined
-  // A field that is null says no more than one that is left out.
-  const body = Object.entries(input).filter(([name, value]) => name !== 'idempotencyKey' && value !== null)
-  return { key, requestHash: app.cipher.hash(canonicalJson(Object.fromEntries(body))) }
-}
-
-/** Hands it on at once. When that fails it falls due in a few seconds: it has been accepted all the same. */
-function publish({ id, tier }: NotificationShape, { app }: Context): void {
-  app.streams.publish(fanOutMessage, { notificationId: id, tier, page: 0, generation: 0 }).catch((error: unknown) => {
-    log.warn({ notificationId: id, err: error }, 'not published; the relay will')
-  })
-}
-
-function callerOf(principal: Context['principal']): Caller {
-  if (principal.kind !== 'caller') throw new Error('reached without a caller')
-  return principal.caller
 }

@@ -3,7 +3,7 @@ import { type Audience, defaultLifeMs } from '../domain/notification.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { TemplateVersion } from '../domain/template.ts'
 import type { Channel } from '../domain/words.ts'
-import { InvalidInput } from '../errors.ts'
+import { type FieldProblem, InvalidInput } from '../errors.ts'
 import type { Database } from '../store/database.ts'
 import { findSegment } from '../store/segments.ts'
 import { findTemplate } from '../store/templates.ts'
@@ -23,21 +23,39 @@ export interface ValidRequest {
  * @throws InvalidInput with every problem of one that could not; GraphQLError FORBIDDEN for a tier or an audience that is
  * not granted
  */
-export async function validRequest(
+export async function validRequest(request: SendRequest, context: Context, now: Date): Promise<ValidRequest> {
+  const { template, audience, refusal, problems } = await examineRequest(request, context, now)
+  if (refusal !== undefined) throw forbidden(refusal)
+  if (template === undefined || audience === undefined || problems.length > 0) throw new InvalidInput(problems)
+  return { template, audience }
+}
+
+export interface Examined {
+  /** undefined: there is none of that name. */
+  readonly template: TemplateVersion | undefined
+  /** undefined: there is no such topic or segment. */
+  readonly audience: Audience | undefined
+  /** Why the caller may not send it at all. */
+  readonly refusal: string | undefined
+  readonly problems: readonly FieldProblem[]
+}
+
+export async function examineRequest(
   request: SendRequest,
   { app, principal, idempotencyKey }: Context,
   now: Date,
-): Promise<ValidRequest> {
+): Promise<Examined> {
   const [template, { audience, unknown }] = await Promise.all([
     findTemplate(app.database, request.template),
     findAudience(app.database, request.audience),
   ])
-  const refusal = notGranted(request, template, principal)
-  if (refusal !== undefined) throw new GraphQLError(refusal, { extensions: { code: 'FORBIDDEN' } })
   const facts = { template, unknown, idempotencyHeader: idempotencyKey, now }
-  const problems = sendProblems(request, facts)
-  if (template === undefined || audience === undefined || problems.length > 0) throw new InvalidInput(problems)
-  return { template, audience }
+  const refusal = notGranted(request, template, principal)
+  return { template, audience, refusal, problems: sendProblems(request, facts) }
+}
+
+export function forbidden(refusal: string): GraphQLError {
+  return new GraphQLError(refusal, { extensions: { code: 'FORBIDDEN' } })
 }
 
 export function chosenChannels(request: SendRequest, template: TemplateVersion): readonly Channel[] {

@@ -12,6 +12,9 @@ export interface NextRecipients {
   readonly isLast: boolean
 }
 
+/** What of a notification says who comes next. */
+export type Addressed = Pick<Notification, 'audience' | 'audienceCursor' | 'recipientCount' | 'sendAt' | 'createdAt'>
+
 /**
  * Reads at most `limit` recipients behind the notification's cursor. What it costs does not depend on how many are
  * before or behind them. Who joins or leaves while an audience is read may be in it or not; nobody is in it twice, and
@@ -19,7 +22,7 @@ export interface NextRecipients {
  */
 export function nextRecipients(
   pool: Pool | PoolClient,
-  notification: Notification,
+  notification: Addressed,
   limit: number,
 ): Promise<NextRecipients> {
   const { audience, audienceCursor: cursor } = notification
@@ -39,7 +42,7 @@ interface Behind {
   readonly limit: number
 }
 
-function sentAt({ sendAt, createdAt }: Notification): Date {
+function sentAt({ sendAt, createdAt }: Addressed): Date {
   return sendAt ?? createdAt
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Notification } from '../domain/notification.ts'
 import { inTransaction } from './database.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
@@ -8,17 +8,20 @@ import { type NotificationRow, toNotification } from './notification-row.ts'
  * closes them without a call. Undefined, and nothing changed, when it was done or cancelled already.
  */
 export function cancelNotification(pool: Pool, id: string): Promise<Notification | undefined> {
-  return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<NotificationRow>(
-      `UPDATE notification SET state = 'CANCELLED', due_at = now()
-        WHERE id = $1 AND state NOT IN ('DONE', 'CANCELLED') RETURNING *`,
-      [id],
-    )
-    const [row] = rows
-    if (row === undefined) return undefined
-    await client.query('UPDATE slice SET due_at = now() WHERE notification_id = $1 AND open', [id])
-    // What is cancelled is not the newest of anything any more.
-    await client.query('DELETE FROM held WHERE notification_id = $1', [id])
-    return toNotification(row)
-  })
+  return inTransaction(pool, (client) => cancelWithin(client, id))
+}
+
+/** The same within a transaction. */
+export async function cancelWithin(client: PoolClient, id: string): Promise<Notification | undefined> {
+  const { rows } = await client.query<NotificationRow>(
+    `UPDATE notification SET state = 'CANCELLED', due_at = now()
+      WHERE id = $1 AND state NOT IN ('DONE', 'CANCELLED') RETURNING *`,
+    [id],
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  await client.query('UPDATE slice SET due_at = now() WHERE notification_id = $1 AND open', [id])
+  // What is cancelled is not the newest of anything any more.
+  await client.query('DELETE FROM held WHERE notification_id = $1', [id])
+  return toNotification(row)
 }

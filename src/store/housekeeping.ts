@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { deleteOldRecipients } from './campaign-parts.ts'
 import { deactivateUnseen } from './devices.ts'
 
 export interface Tidying {
@@ -7,12 +8,14 @@ export interface Tidying {
 }
 
 /**
- * Deletes what is of no use any more: idempotency keys after a day, claims and notes of quiet hours long past. Takes
+ * Deletes what is of no use any more: idempotency keys after a day, claims and notes of quiet hours long past, the
+ * recipients of campaigns that have been expanded. Takes
  * devices out of use that nobody seems to have any more.
  */
 export async function tidy(pool: Pool, { deviceInactiveDays }: Tidying, now: Date): Promise<void> {
   await pool.query(`DELETE FROM idempotency_key WHERE created_at < now() - interval '24 hours'`)
   await pool.query('DELETE FROM claim WHERE expires_at < now()')
   await pool.query(`DELETE FROM held WHERE release < now() - interval '2 days'`)
+  await deleteOldRecipients(pool)
   await deactivateUnseen(pool, deviceInactiveDays, now)
 }

@@ -27,13 +27,14 @@ export interface NotificationRow {
   readonly created_at: Date
   readonly send_at: Date | null
   readonly expires_at: Date
+  readonly campaign_id: string | null
   /** Left out where nobody asks for it. */
   readonly reported?: Correction | null
 }
 
 export const notificationColumns = `id, caller_id, tier, category, template, template_version, data, secret, audience,
   channels, routing, collapse_key, push, state, recipient_count, funnel, pages, audience_cursor,
-  created_at, send_at, expires_at, ${reportedColumn}`
+  created_at, send_at, expires_at, campaign_id, ${reportedColumn}`
 
 export function toNotification(row: NotificationRow): Notification {
   return {
@@ -58,6 +59,7 @@ export function toNotification(row: NotificationRow): Notification {
     createdAt: row.created_at,
     sendAt: row.send_at,
     expiresAt: row.expires_at,
+    campaignId: row.campaign_id,
     reported: row.reported ?? {},
   }
 }

@@ -21,6 +21,7 @@ describe('acceptNotification', () => {
     expect(await findNotification(pool, notification.id)).toEqual({
       ...stored,
       recipientCount: 0,
+      campaignId: null,
       funnel: null,
       pages: 0,
       audienceCursor: null,

@@ -1,18 +1,14 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Notification } from '../domain/notification.ts'
 import type { Tier } from '../domain/words.ts'
 import { IdempotencyConflict } from '../errors.ts'
+import { findIdempotencyKey, type Idempotency } from './idempotency-keys.ts'
 import { type NotificationRow, notificationColumns, toNotification } from './notification-row.ts'
 
 export interface NewNotification
   extends Omit<Notification, 'recipientCount' | 'funnel' | 'reported' | 'pages' | 'audienceCursor'> {
   /** When the relay looks after it, unless somebody has by then. */
   readonly dueAt: Date
-}
-
-export interface Idempotency {
-  readonly key: string
-  readonly requestHash: Buffer
 }
 
 export interface Accepted {
@@ -31,15 +27,8 @@ export async function acceptNotification(
   notification: NewNotification,
   idempotency: Idempotency | undefined,
 ): Promise<Accepted> {
+  if (idempotency === undefined) return { notification: await insertNotification(pool, notification), replayed: false }
   const values = insertValues(notification)
-  if (idempotency === undefined) {
-    const { rows } = await pool.query<NotificationRow>({
-      name: 'accept',
-      text: `${insertSql(values)} RETURNING *`,
-      values,
-    })
-    return { notification: onlyRow(rows), replayed: false }
-  }
   const { rows } = await pool.query<NotificationRow>({
     name: 'accept-once',
     text: acceptOnceSql(values.length),
@@ -47,6 +36,19 @@ export async function acceptNotification(
   })
   if (rows.length > 0) return { notification: onlyRow(rows), replayed: false }
   return { notification: await replay(pool, notification.callerId, idempotency), replayed: true }
+}
+
+export async function insertNotification(
+  client: Pool | PoolClient,
+  notification: NewNotification,
+): Promise<Notification> {
+  const values = insertValues(notification)
+  const { rows } = await client.query<NotificationRow>({
+    name: 'accept',
+    text: `${insertSql(values)} RETURNING *`,
+    values,
+  })
+  return onlyRow(rows)
 }
 
 export async function findNotification(pool: Pool, id: string): Promise<Notification | undefined> {
@@ -82,16 +84,11 @@ export async function listNotifications(pool: Pool, filter: NotificationFilter):
 }
 
 async function replay(pool: Pool, callerId: string, { key, requestHash }: Idempotency): Promise<Notification> {
-  const { rows } = await pool.query<NotificationRow & { request_hash: Buffer }>({
-    name: 'replay',
-    text: `SELECT n.*, k.request_hash FROM idempotency_key k JOIN notification n ON n.id = k.notification_id
-      WHERE k.caller_id = $1 AND k.key = $2`,
-    values: [callerId, key],
-  })
-  const stored = rows[0]
-  if (stored === undefined) throw new Error('an idempotency key without its notification')
-  if (!stored.request_hash.equals(requestHash)) throw new IdempotencyConflict(key, stored.id)
-  return toNotification(stored)
+  const stored = await findIdempotencyKey(pool, callerId, key)
+  if (!stored?.requestHash.equals(requestHash)) throw new IdempotencyConflict(key, stored?.madeId ?? '')
+  const notification = await findNotification(pool, stored.madeId)
+  if (notification === undefined) throw new Error('an idempotency key without its notification')
+  return notification
 }
 
 const insertColumns = [
@@ -114,6 +111,7 @@ const insertColumns = [
   'created_at',
   'send_at',
   'expires_at',
+  'campaign_id',
 ]
 
 function insertValues(notification: NewNotification): unknown[] {
@@ -137,6 +135,7 @@ function insertValues(notification: NewNotification): unknown[] {
     notification.createdAt,
     notification.sendAt,
     notification.expiresAt,
+    notification.campaignId ?? null,
   ]
 }
 
@@ -177,6 +176,7 @@ const insertTypes = [
   'timestamptz',
   'timestamptz',
   'timestamptz',
+  'text',
 ]
 
 function onlyRow(rows: readonly NotificationRow[]): Notification {

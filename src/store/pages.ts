@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Decided } from '../domain/decided.ts'
 import type { Counts } from '../domain/funnel.ts'
 import { leaseMs, type Notification, type Slice } from '../domain/notification.ts'
+import { type CampaignStep, moveCampaignOn } from './campaign-turn.ts'
 import { inTransaction } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
 import { type LoggedDelivery, writeDeliveries } from './delivery-log.ts'
@@ -23,6 +24,8 @@ export interface NewPage {
   /** Deliveries that are not made, and why. */
   readonly suppressions: readonly LoggedDelivery[]
   readonly deadLetters: readonly DeadLetter[]
+  /** What it means for the campaign that it is of. */
+  readonly campaign?: CampaignStep | undefined
 }
 
 export interface CommittedPage {
@@ -37,6 +40,7 @@ export interface CommittedPage {
 export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | undefined> {
   return inTransaction(pool, async (client) => {
     if (!(await takePage(client, page))) return undefined
+    if (page.campaign !== undefined) await moveCampaignOn(client, page.notificationId, page.campaign)
     const heads = page.inboxItems.length > 0 ? await insertInboxItems(client, page.inboxItems) : []
     if (page.slices.length > 0) await insertSlices(client, page.slices)
     if (page.suppressions.length > 0) await writeDeliveries(client, page.suppressions)

@@ -126,6 +126,14 @@ export const notificationChanged: Signal<string, NotificationChangedBody> = {
   decode: (bytes) => notificationChangedBody.parse(json(bytes)),
 }
 
+const campaignChangedBody = z.object({ campaignId: z.string() })
+
+/** `campaign.<id>`: somebody has started, paused, resumed or cancelled it. */
+export const campaignChanged: Signal<string, z.infer<typeof campaignChangedBody>> = {
+  subject: (campaignId) => `campaign.${campaignId}`,
+  decode: (bytes) => campaignChangedBody.parse(json(bytes)),
+}
+
 const providerHealthBody = z.object({
   /** Who tells it; what it told before is void. */
   process: z.string(),

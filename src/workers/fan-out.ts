@@ -9,6 +9,7 @@ import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { type FanOutBody, fanOutMessage, inboxChanged, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
+import { takeTurn } from './campaign-turn.ts'
 import { openRenderer } from './content.ts'
 import { readFrequencies } from './frequency.ts'
 import { type LaneRoom, laneRoom } from './lane-room.ts'
@@ -44,7 +45,9 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
 
 async function makePage(deps: FanOutDeps, notification: Notification, room: LaneRoom): Promise<void> {
   const { database, streams, cipher, policy, readRecipients, now } = deps
-  const { userIds, cursor, isLast } = await nextRecipients(database.pool, notification, pageSize)
+  const turn = await turnOf(deps, notification)
+  if (turn === undefined) return
+  const { userIds, cursor, isLast } = turn.recipients
   const [recipients, render, frequencies] = await Promise.all([
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
@@ -64,7 +67,7 @@ async function makePage(deps: FanOutDeps, notification: Notification, room: Lane
     now: at,
     dueAt,
   })
-  const committed = await commitPage(database.pool, page)
+  const committed = await commitPage(database.pool, { ...page, campaign: turn.step })
   if (committed === undefined) return
   // What is held back falls due by itself; so does what cannot be published: the page is committed.
   const goingOut = page.slices.filter(({ reason }) => reason === null)
@@ -80,8 +83,17 @@ async function makePage(deps: FanOutDeps, notification: Notification, room: Lane
       ...page.inboxItems.map(({ userId }) => ({ userId, channel: 'IN_APP' as const })),
       ...goingOut.flatMap(({ channel, targets }) => targets.map(({ recipientId: userId }) => ({ userId, channel }))),
     ]),
-    isLast ? undefined : streams.publish(fanOutMessage, { notificationId, tier, page: page.number + 1, generation: 0 }),
+    isLast || turn.step?.goesOn === false
+      ? undefined
+      : streams.publish(fanOutMessage, { notificationId, tier, page: page.number + 1, generation: 0 }),
   ])
+}
+
+/** Whoever comes next, at once; in a campaign, when it is their turn. */
+async function turnOf(deps: FanOutDeps, notification: Notification) {
+  const { campaignId } = notification
+  if (campaignId) return takeTurn(deps, notification, campaignId)
+  return { recipients: await nextRecipients(deps.database.pool, notification, pageSize), step: undefined }
 }
 
 const expandable: ReadonlySet<string> = new Set(['SCHEDULED', 'ACCEPTED', 'FANNING_OUT'])
