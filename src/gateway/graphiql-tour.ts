@@ -1,3 +1,4 @@
+import { campaign, campaignProgress } from './graphiql-tour-campaigns.ts'
 import type { GraphiQLSettings } from './settings.ts'
 
 export interface Tab {
@@ -21,7 +22,7 @@ export function tour(demo: GraphiQLSettings['demo']): readonly [Tab, ...Tab[]] {
     { query: providers, headers: asAdmin },
     { query: audiences, headers: asBulkCaller },
     { query: campaign, headers: asAdmin },
-    { query: progress, headers: asAdmin },
+    { query: campaignProgress, headers: asAdmin },
   ]
 }
 
@@ -178,62 +179,6 @@ query Segments {
     ... on InvalidInput {
       fields { path message }
     }
-  }
-}
-`
-
-const campaign = `# 8. A campaign, a person a second. Create it, put its
-#    id below "Variables": { "id": "cmp_…" }, start it;
-#    the next tab shows how it goes.
-mutation Create {
-  createCampaign(
-    input: {
-      name: "Spring"
-      template: "marketing.newsletter"
-      audience: {
-        userIds: ["ada", "bruno", "chiyo", "dana", "emil", "farah"]
-      }
-      data: { headline: "Bells!", teaser: "In spring." }
-      perSecond: 1
-    }
-  ) {
-    __typename
-    ... on Campaign { id state }
-    ... on InvalidInput { fields { path message } }
-  }
-}
-
-mutation Start($id: ID!) {
-  startCampaign(id: $id) { ...Outcome }
-}
-
-mutation Pause($id: ID!) {
-  pauseCampaign(id: $id) { ...Outcome }
-}
-
-mutation Resume($id: ID!) {
-  resumeCampaign(id: $id) { ...Outcome }
-}
-
-mutation Cancel($id: ID!) {
-  cancelCampaign(id: $id) { ...Outcome }
-}
-
-fragment Outcome on CampaignResult {
-  __typename
-  ... on Campaign { state processed }
-  ... on RequestError { code message }
-}
-`
-
-const progress = `# 9. Its progress, live: with the same variables.
-subscription Progress($id: ID!) {
-  campaignProgress(id: $id) {
-    state
-    processed
-    recipientCount
-    ratePerSecond
-    estimatedEndAt
   }
 }
 `

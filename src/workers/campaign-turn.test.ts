@@ -1,9 +1,10 @@
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { aNewCampaign } from '../../test/setup/a-campaign.ts'
 import { address } from '../../test/setup/address.ts'
 import { ownDatabase } from '../../test/setup/own-database.ts'
 import type { Campaign } from '../domain/campaign.ts'
-import { campaignId, notificationId } from '../domain/ids.ts'
+import { notificationId } from '../domain/ids.ts'
 import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
 import { cancelCampaign, pauseCampaign, resumeCampaign, startCampaign } from '../store/campaign-steps.ts'
 import { createCampaign, findCampaign, type NewCampaign } from '../store/campaigns.ts'
@@ -68,30 +69,7 @@ function aTemplate(name: string, content: Omit<NewTemplate['contents'][number], 
 
 /** A campaign to everybody's inbox that runs, at a pace of pages of 100. */
 async function started(change: Partial<NewCampaign> = {}): Promise<string> {
-  const draft = await createCampaign(
-    pool,
-    {
-      id: campaignId(ulid()),
-      callerId: 'clr_campaigns',
-      name: 'Spring',
-      tier: 'MARKETING',
-      category: 'news',
-      template: 'inbox',
-      templateVersion: 1,
-      data: {},
-      secret: null,
-      audience: { followersOf: 'ada' },
-      channels: ['IN_APP'],
-      perSecond: 200,
-      startAt: null,
-      localTime: null,
-      sendWindow: null,
-      expiresAt: null,
-      createdAt: clock,
-      ...change,
-    },
-    undefined,
-  )
+  const draft = await createCampaign(pool, aNewCampaign({ createdAt: clock, ...change }), undefined)
   await startCampaign(pool, draft.id, notificationId(ulid()), clock)
   return draft.id
 }
