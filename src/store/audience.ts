@@ -96,9 +96,12 @@ async function nextInSegment(
   const { values, parameter } = parameters()
   const behind = `FROM users WHERE user_id > ${parameter(cursor)} ORDER BY user_id`
   const { rows } = await pool.query<{ user_id: string; is_end: boolean }>(
-    `(SELECT user_id, false AS is_end FROM (SELECT * ${behind} LIMIT ${windowSize}) AS u
+    `WITH member AS MATERIALIZED (
+        SELECT user_id FROM (SELECT * ${behind} LIMIT ${windowSize}) AS u
         WHERE ${segmentSql(filter, parameter)} ORDER BY user_id LIMIT ${limit + 1})
-      UNION ALL (SELECT user_id, true ${behind} OFFSET ${windowSize - 1} LIMIT 1)
+      SELECT user_id, false AS is_end FROM member
+      UNION ALL SELECT user_id, true FROM (SELECT user_id ${behind} OFFSET ${windowSize - 1} LIMIT 1) AS last
+        WHERE (SELECT count(*) FROM member) <= ${limit}
       ORDER BY is_end, user_id`,
     values,
   )
