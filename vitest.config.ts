@@ -4,6 +4,13 @@ import { defineConfig } from 'vitest/config'
 /** Where the counts go that .ci/run prints. */
 const report = process.env['CARILLON_TEST_REPORT']
 
+/** They are alone with the streams: whoever else published or consumed there would be in their way. */
+const alone = [
+  'src/streams/{consume,queues}.test.ts',
+  'src/workers/{measure-queues,campaign-relay}.test.ts',
+  'src/schema/queue.test.ts',
+]
+
 export default defineConfig({
   resolve: {
     // graphql has a build for bundlers too, and two copies would be two realms: this is the one that Node itself loads.
@@ -20,7 +27,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/*.test.ts'],
+          exclude: alone,
           globalSetup: ['test/setup/servers.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'streams',
+          include: alone,
+          globalSetup: ['test/setup/servers.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -50,13 +50,18 @@ test('every provider that takes its credentials is well, and tells the time', as
     { subject: 'apns', state: 'ok', found: 'takes the key and the topic' },
     { subject: 'fcm', state: 'ok', found: 'takes the service account' },
     { subject: 'sendgrid', state: 'ok', found: 'takes the key, which may send' },
+    { subject: 'ses', state: 'ok', found: 'takes the key; the account may send' },
+    { subject: 'smtp', state: 'ok', found: 'takes the credentials' },
     { subject: 'twilio', state: 'ok', found: 'takes the credentials; the account is active' },
+    { subject: 'vonage', state: 'ok', found: 'takes the credentials; there is money left' },
   ])
   expect(checkups.flatMap(({ clocks = [] }) => clocks.map(({ whose }) => whose))).toEqual([
     'apns',
     'fcm',
     'sendgrid',
+    'ses',
     'twilio',
+    'vonage',
   ])
 })
 

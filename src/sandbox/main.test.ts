@@ -76,6 +76,7 @@ test('says where it is, and the environment it hands out is all that every clien
     'VONAGE_API_KEY',
     'VONAGE_API_SECRET',
     'VONAGE_FROM',
+    'VONAGE_SIGNATURE_SECRET',
     'VONAGE_URL',
   ])
   const clients = await aClientOfEach(sandbox)

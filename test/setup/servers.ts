@@ -5,7 +5,10 @@ import { startServers } from '../../src/local/servers.ts'
 import { migrate } from '../../src/store/migrate.ts'
 
 /** One real PostgreSQL, Redis and NATS for the whole run; every test makes its own users and callers in them. */
-export default async function setup(): Promise<() => Promise<void>> {
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  // Another project of this run has started them.
+  if (process.env['CARILLON_TEST_SERVERS']) return undefined
+  process.env['CARILLON_TEST_SERVERS'] = 'started'
   const dataDir = await mkdtemp(join(tmpdir(), 'carillon-test-'))
   const servers = await startServers({ dataDir, env: process.env, say: (line) => console.log(line) })
   Object.assign(process.env, servers.env)
