@@ -52,7 +52,7 @@ it('is paused, resumed and brought to its end by hand, while its progress is wat
     contents: [{ locale: 'en', sms: { body: 'Hi' } }],
   }
   const make = 'mutation ($input: UpsertTemplateInput!) { result: upsertTemplate(input: $input) { __typename } }'
-  expect(await ask(make, { input }, adminApiKey)).toMatchObject({ __typename: 'UpsertTemplatePayload' })
+  expect(await ask(make, { input }, adminApiKey)).toMatchObject({ __typename: 'Template' })
 
   const create = `mutation ($input: CreateCampaignInput!) { result: createCampaign(input: $input) {
     __typename ... on Campaign { id } ... on InvalidInput { fields { path message } } } }`
