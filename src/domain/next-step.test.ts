@@ -9,6 +9,7 @@ const anAttempt = (parts: Partial<Attempted>): Attempted => ({
   tier: 'TRANSACTIONAL',
   channel: 'EMAIL',
   leftMs: 600_000,
+  evidenceMs: 60_000,
   random: 0.5,
   hasOther: false,
   ...parts,
@@ -148,6 +149,7 @@ const attempts = fc.record({
   leftMs: fc.integer({ min: -10_000, max: 600_000 }),
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   hasOther: fc.boolean(),
+  evidenceMs: fc.constant(60_000),
 })
 
 test('no wait ends after the deadline', () => {

@@ -23,6 +23,8 @@ export interface Attempted {
   readonly channel: ProviderChannel
   /** Until the delivery's deadline; not positive when it has passed. */
   readonly leftMs: number
+  /** How long evidence is waited for, unless it is TRANSACTIONAL. */
+  readonly evidenceMs: number
   /** From [0, 1). */
   readonly random: number
   /** Another provider of the channel, which has not refused it, takes calls. */
@@ -36,8 +38,8 @@ const backoff = {
   MARKETING: { baseMs: 5_000, capMs: 900_000 },
 } as const satisfies Record<Tier, { baseMs: number; capMs: number }>
 
-/** A missing OTP is worse than a second one; for the rest a second one is worse than a minute. */
-const evidenceMs = { TRANSACTIONAL: 3_000, SOCIAL: 60_000, MARKETING: 60_000 } as const satisfies Record<Tier, number>
+/** A missing OTP is worse than a second one; for the rest a second one is worse than a wait (`evidenceMs`). */
+const transactionalEvidenceMs = 3_000
 
 /** Decides by design.md sections 5 and 6. Every wait ends before the deadline, and no earlier than the provider asked. */
 export function nextStep(attempted: Attempted): Step {
@@ -80,7 +82,8 @@ function retry({ tier, attempt, random, leftMs }: Attempted, afterMs: number): S
 function afterUnknown(attempted: Attempted): Step {
   // A second push with the same collapse id replaces the first on the device.
   if (attempted.channel === 'PUSH') return retry(attempted, 0)
-  const { tier, leftMs } = attempted
+  const { tier, leftMs, evidenceMs } = attempted
+  const waitMs = tier === 'TRANSACTIONAL' ? transactionalEvidenceMs : evidenceMs
   // Not "expire" when the wait is cut short: evidence may still come before the deadline.
-  return leftMs > 0 ? { do: 'awaitEvidence', forMs: Math.min(evidenceMs[tier], leftMs) } : { do: 'expire' }
+  return leftMs > 0 ? { do: 'awaitEvidence', forMs: Math.min(waitMs, leftMs) } : { do: 'expire' }
 }

@@ -21,6 +21,8 @@ export interface Policy {
   readonly campaignZone: (timeZone: string) => Zone
   /** undefined: costs are not estimated. */
   readonly campaignPrices: PriceTable | undefined
+  /** How long evidence of a mail or an SMS is waited for that a provider may have taken; a one-time code waits less. */
+  readonly evidenceMs: number
 }
 
 export interface PolicySettings {
@@ -31,6 +33,8 @@ export interface PolicySettings {
   readonly redrivePerSecond: number
   readonly campaignTimeZone: string
   readonly campaignPrices: PriceTable | undefined
+  /** How long evidence of a mail or an SMS is waited for that a provider may have taken; a one-time code waits less. */
+  readonly evidenceMs: number
 }
 
 export const defaultPolicySettings: PolicySettings = {
@@ -40,6 +44,7 @@ export const defaultPolicySettings: PolicySettings = {
   redrivePerSecond: 100,
   campaignTimeZone: 'UTC',
   campaignPrices: undefined,
+  evidenceMs: 60_000,
 }
 
 export function openPolicy(timeZones: TimeZoneRules, settings: PolicySettings): Policy {

@@ -32,7 +32,10 @@ export interface Stepped {
   readonly forMs: number | undefined
 }
 
-export function stepAfter({ slice, notification, answers, isUsable, now, random }: Answered, call: Call): Stepped {
+export function stepAfter(
+  { slice, notification, answers, policy, isUsable, now, random }: Answered,
+  call: Call,
+): Stepped {
   const answer = answers.get(call.key)
   if (answer === undefined) throw new Error('a call without an answer')
   if (answer.kind === 'not_called') {
@@ -45,6 +48,7 @@ export function stepAfter({ slice, notification, answers, isUsable, now, random 
     tier: notification.tier,
     channel: slice.channel,
     leftMs: notification.expiresAt.getTime() - now.getTime(),
+    evidenceMs: policy.evidenceMs,
     random: random(),
     hasOther: call.others.some(isUsable),
   })

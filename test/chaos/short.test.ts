@@ -20,8 +20,8 @@ async function chaos(scenario: string, options: Readonly<Record<string, number>>
   const numbers = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const args = [join(import.meta.dirname, 'main.ts'), scenario, ...numbers, '--results', results]
   const child = spawn(process.execPath, args, {
-    // It ends with us, however that comes.
-    env: { ...process.env, CARILLON_PARENT: 'stdin' },
+    // It ends with us, however that comes. And nobody wants to wait for a minute each time that something is in doubt.
+    env: { ...process.env, CARILLON_PARENT: 'stdin', EVIDENCE_WAIT_MS: '10000' },
     stdio: ['pipe', 'inherit', 'inherit'],
   })
   onTestFinished(() => void child.stdin.destroy())

@@ -87,6 +87,8 @@ export async function openStage({ folder, seed, disk, say, signal }: StageOption
     await seedDemo(database, keys)
 
     const env: Env = {
+      // The sandbox tells within a second. Unless told otherwise, the wait is as long as in production.
+      ...(process.env['EVIDENCE_WAIT_MS'] && { EVIDENCE_WAIT_MS: process.env['EVIDENCE_WAIT_MS'] }),
       ...(await environmentOf(sandbox.url)),
       ...bare(),
       DATABASE_URL: through(servers.env.DATABASE_URL, networks.get('postgres')),
