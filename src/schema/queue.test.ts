@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, expect, test } from 'vitest'
 import { aCaller, anAdmin, aViewer, nobody, openSchemaApp } from '../../test/setup/schema-app.ts'
 import { channels, tiers } from '../domain/words.ts'
@@ -37,6 +38,9 @@ test('the queues are those of each tier, and what providers have reported', asyn
 test('a queue tells how long it takes to drain, from what relays have measured', async () => {
   // A lane of which no other test of this run says anything.
   const name = 'deliveries.transactional.push'
+  // What other tests of this run have left there.
+  const { streams } = await jetstreamManager(await app.streams.connection)
+  await streams.purge('DELIVERIES_TRANSACTIONAL', { filter: name })
   for (let n = 0; n < 4; n++) {
     const sliceId = `slc_queue-test-${n}`
     await app.streams.publish(sliceMessage, { sliceId, tier: 'TRANSACTIONAL', channel: 'PUSH', generation: 0 })

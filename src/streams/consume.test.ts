@@ -14,6 +14,8 @@ const lane = { stream: 'NOTIFICATIONS_MARKETING', consumer: fanOutConsumer, mess
 const streams = await openStreams(address('NATS_URL'), 'consume-test')
 await streams.declare()
 const manager = await jetstreamManager(await streams.connection)
+// What other tests of this run have left there.
+await manager.streams.purge(lane.stream)
 let consumption: Consumption | undefined
 
 afterEach(async () => {
