@@ -10,7 +10,8 @@ export interface AttemptCheck {
 
 /**
  * The log of attempts says what the providers say: whatever one of them took was tried, and came back as accepted or
- * unknown; whatever came back as accepted, one of them took.
+ * unknown; whatever came back as accepted, one of them took. Where a claim was lost with its store, the log says that a
+ * call may have been made, and cannot say to whom.
  */
 export function checkAttempts({ attempts, ledger }: Facts): AttemptCheck {
   const taken = countBy(ledger, ({ deliveryId: id, provider }) => `${id} at ${provider}`)
@@ -22,12 +23,15 @@ export function checkAttempts({ attempts, ledger }: Facts): AttemptCheck {
     attempts.filter(({ outcome }) => outcome === 'accepted'),
     nameOf,
   )
+  const lost = new Set(
+    attempts.filter(({ code }) => code === 'claim_lost').map((attempt) => nameOf(attempt).replace(/ at .*/, '')),
+  )
   const more = exceeding(taken, tried)
   return {
     unlogged: more.reduce((sum, [, times, logged]) => sum + times - logged, 0),
     violations: [
       ...more
-        .filter(([, , logged]) => logged === 0)
+        .filter(([name, , logged]) => logged === 0 && !lost.has(name.replace(/ at .*/, '')))
         .map(([name]) => broken(`${name} was taken, and the log has no attempt that could be it`)),
       ...exceeding(accepted, taken).map(([name, times, rows]) =>
         broken(`${name} was accepted ${times}× by the log, and ${rows}× by the provider`),

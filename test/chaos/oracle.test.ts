@@ -186,6 +186,9 @@ it('holds the log of attempts against the ledger', () => {
     `attempt log: ${at('EMAIL')} at sendgrid was taken, and the log has no attempt that could be it`,
   ])
   expect(broken({ ...arrived, attempts: [anAttempt({ outcome: 'unknown' })] })).toEqual([])
+  const elsewhere = { outcome: 'unknown', provider: 'ses' }
+  expect(broken({ ...arrived, attempts: [anAttempt(elsewhere)] })).toHaveLength(1)
+  expect(broken({ ...arrived, attempts: [anAttempt({ ...elsewhere, code: 'claim_lost' })] })).toEqual([])
   expect(broken({ ...arrived, attempts: [anAttempt(), anAttempt()] })).toEqual([
     `attempt log: ${at('EMAIL')} at sendgrid was accepted 2× by the log, and 1× by the provider`,
   ])
