@@ -55,6 +55,7 @@ describe('a filter is refused when', () => {
     ],
     ['11 levels', nested(11), [[`f${'.not'.repeat(10)}`, 'TOO_DEEP']]],
     ['201 attributes', { any: Array(201).fill(pro) }, [['f', 'TOO_MANY']]],
+    ['64 KB of values', attribute({ in: Array(100).fill('x'.repeat(700)) }), [['f', 'TOO_LONG']]],
     [
       'everything is wrong at once',
       { all: [{ any: [] }, pro, { not: attribute({ path: '.', in: [] }) }] },

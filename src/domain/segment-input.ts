@@ -20,7 +20,7 @@ export interface AttributeFilterInput {
   readonly exists?: boolean | null | undefined
 }
 
-const limits = { depth: 10, conditions: 200, values: 1_000, textLength: 1_000, pathLength: 256 }
+const limits = { depth: 10, conditions: 200, values: 1_000, textLength: 1_000, pathLength: 256, bytes: 65_536 }
 const tests = ['equals', 'in', 'gt', 'lt', 'exists'] as const
 
 type Path = readonly string[]
@@ -28,9 +28,7 @@ type Path = readonly string[]
 /** Every problem of a filter that stands at `path`. */
 export function segmentFilterProblems(filter: SegmentFilterInput, path: Path): readonly FieldProblem[] {
   const problems = filterProblems(filter, path, limits.depth)
-  const count = problems.length > 0 ? 0 : conditionsIn(filter)
-  if (count <= limits.conditions) return problems
-  return [problem(path, 'TOO_MANY', `must be at most ${limits.conditions} attributes, not ${count}`)]
+  return problems.length > 0 ? problems : sizeProblems(filter, path)
 }
 
 /** What a filter without problems says. */
@@ -52,6 +50,18 @@ function filterProblems(filter: SegmentFilterInput, path: Path, depthLeft: numbe
   return attribute ? attributeProblems(attribute, [...path, 'attribute']) : []
 }
 
+/** Every notification to a segment has a copy of its filter, and reads it for every page. */
+function sizeProblems(filter: SegmentFilterInput, path: Path): readonly FieldProblem[] {
+  const count = conditionsIn(filter)
+  const bytes = Buffer.byteLength(JSON.stringify(filter))
+  return [
+    ...(count > limits.conditions
+      ? [problem(path, 'TOO_MANY', `must be at most ${limits.conditions} attributes, not ${count}`)]
+      : []),
+    ...(bytes > limits.bytes ? [problem(path, 'TOO_LONG', `must be at most ${limits.bytes} bytes of JSON`)] : []),
+  ]
+}
+
 function groupProblems(group: readonly SegmentFilterInput[], path: Path, depthLeft: number): readonly FieldProblem[] {
   if (group.length === 0) return [problem(path, 'EMPTY', 'must have at least one filter')]
   return group.flatMap((each, index) => filterProblems(each, [...path, `${index}`], depthLeft - 1))
@@ -65,7 +75,13 @@ function attributeProblems(attribute: AttributeFilterInput, path: Path): readonl
       : [problem([...path, 'path'], 'BAD_PATH', 'must be names with dots between them: "plan", "address.city"')]),
     ...(given.length === 1
       ? testProblems(attribute, path)
-      : [problem(path, 'ONE_TEST', `must have exactly one of ${tests.join(', ')}, not ${given.length}: see all`)]),
+      : [
+          problem(
+            path,
+            'ONE_TEST',
+            `must have exactly one of ${tests.join(', ')}, not ${given.length}: several go into all`,
+          ),
+        ]),
   ]
 }
 

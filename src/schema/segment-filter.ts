@@ -20,7 +20,7 @@ const AttributeFilterInput = builder.inputType('AttributeFilterInput', {
 })
 
 export const SegmentFilterInput: InputObjectRef<Types, SegmentFilterShape> = builder.inputType('SegmentFilterInput', {
-  description: 'Who is in a segment. At most 10 levels deep, and 200 attributes in all.',
+  description: 'Who is in a segment. At most 10 levels deep, 200 attributes in all, and 64 KB of JSON.',
   isOneOf: true,
   fields: (t) => ({
     all: t.field({ type: [SegmentFilterInput], description: 'All of these hold: at least one.' }),
