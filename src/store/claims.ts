@@ -23,7 +23,7 @@ export function openClaims(pool: Pool, redis: Redis | undefined): Claims {
 
   /** Asks Redis while it answers, else PostgreSQL. */
   async function first<T>(
-    ask: (claims: Pick<NonNullable<typeof inRedis>, 'claim' | 'renew' | 'mark'>) => Promise<T>,
+    ask: (claims: Pick<NonNullable<typeof inRedis>, 'renew' | 'mark'>) => Promise<T>,
   ): Promise<T> {
     if (inRedis === undefined || !isReady()) return ask(inPostgres)
     return ask(inRedis).catch(() => ask(inPostgres))

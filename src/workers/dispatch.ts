@@ -28,7 +28,7 @@ import { type InboxFallback, openInboxFallback } from './inbox-fallback.ts'
 import { lookUpAll } from './look-up.ts'
 import { forgetDeadTokens, unwilling } from './lost-addresses.ts'
 import { observeAttempts } from './metrics.ts'
-import { type Plan, planSlice } from './plan.ts'
+import { callsOf, type Plan, planSlice } from './plan.ts'
 import { readersOf } from './readers.ts'
 
 export interface DispatchDeps {
@@ -65,7 +65,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
   const frequencies = await frequenciesOf(deps, work)
   const { plans: planned, fallback } = await planWork(deps, work, earlier, frequencies.of)
   const plans = await lookUpAll({ database, slice: work.slice, now: now(), signal: hurry }, planned)
-  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  const calls = callsOf(plans)
   const made = await makeCalls(deps, { slice, worker, earlier, calls, isRetry: work.slice.attempt > 1 })
   if (made.kind === 'busy') return
   const { answers } = made

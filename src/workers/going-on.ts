@@ -21,7 +21,6 @@ export function goingOn(
 ): GoingOn {
   const { slice, notification, now } = answered
   const wasCalled = all.some(({ answer }) => answer.kind === 'answered')
-  const [first] = waiting
   const soonest = Math.min(...waiting.map(({ forMs }) => forMs ?? 0))
   const later = waiting.filter(({ call, forMs = 0 }) => call.device !== undefined && forMs > soonest)
   const evidence = waiting.find(({ step }) => step.do === 'awaitEvidence')
@@ -46,10 +45,7 @@ export function goingOn(
     attempt: wasCalled ? slice.attempt + 1 : slice.attempt,
     reason,
     // What waits in vain until its deadline is found expired then, not later.
-    dueAt:
-      reason === 'fail_over'
-        ? now
-        : earlier(after(answered, first === undefined ? 0 : soonest), notification.expiresAt),
+    dueAt: reason === 'fail_over' ? now : earlier(after(answered, soonest), notification.expiresAt),
   }
 }
 

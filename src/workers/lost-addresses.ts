@@ -3,7 +3,7 @@ import type { Database } from '../store/database.ts'
 import { deactivateToken } from '../store/devices.ts'
 import type { SuppressedAddress } from '../store/suppressions.ts'
 import type { Answer } from './calls.ts'
-import type { Plan } from './plan.ts'
+import { callsOf, type Plan } from './plan.ts'
 
 /** Tokens that providers call dead are not used again, by any process. */
 export async function forgetDeadTokens(
@@ -11,7 +11,7 @@ export async function forgetDeadTokens(
   plans: readonly Plan[],
   answers: ReadonlyMap<string, Answer>,
 ): Promise<void> {
-  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  const calls = callsOf(plans)
   await Promise.all(
     calls.flatMap(({ key, device }) => {
       const answer = answers.get(key)
@@ -28,7 +28,7 @@ export function unwilling(
   plans: readonly Plan[],
   answers: ReadonlyMap<string, Answer>,
 ): readonly SuppressedAddress[] {
-  const calls = plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+  const calls = callsOf(plans)
   return calls.flatMap(({ key, address }) => {
     const answer = answers.get(key)
     if (channel === 'PUSH' || address === undefined) return []

@@ -80,6 +80,11 @@ export interface Planning {
   readonly random: () => number
 }
 
+/** The calls of all plans that make any. */
+export function callsOf(plans: readonly Plan[]): readonly Call[] {
+  return plans.flatMap((plan) => ('calls' in plan ? plan.calls : []))
+}
+
 /** Works out what to do for each target, by what is known now: cancelled, expired, opted out, no address any more. */
 export function planSlice(planning: Planning): readonly Plan[] {
   return planning.slice.targets.map((target) => planTarget(planning, target))
