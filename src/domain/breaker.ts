@@ -65,7 +65,7 @@ export function reasonToOpen(recent: RecentCalls, last: string, settings: Breake
 }
 
 const shortestMs = 2_000
-const longestMs = 30_000
+const longestMs = 15_000
 
 /** Twice as long each time it does not help; a quarter more or less, so that processes do not probe in step. */
 export function openForMs(openings: number, random: number): number {

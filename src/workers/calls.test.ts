@@ -112,7 +112,8 @@ describe('the calls of a slice', () => {
   it('are not made for whom the gate makes wait, nor for those behind her', async () => {
     const asked: string[] = []
     const gate: Gate = {
-      closedForMs: () => 0,
+      isClosed: () => false,
+      comeBackInMs: () => 0,
       async enter() {
         asked.push('asked')
         return { kind: 'wait', forMs: 900, because: 'paced' }

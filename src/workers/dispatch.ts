@@ -75,7 +75,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
     plans,
     answers,
     policy,
-    isUsable: (provider) => gates(provider).closedForMs() === 0,
+    isUsable: (provider) => !gates(provider).isClosed(),
     fallsBack: fallback.mayTake,
     now: now(),
     random,
@@ -157,7 +157,8 @@ async function planWork(
     readers,
     reported,
     earlier: earlier.of,
-    closedForMs: once((provider) => deps.gates(provider).closedForMs()),
+    isClosed: once((provider) => deps.gates(provider).isClosed()),
+    comeBackInMs: once((provider) => deps.gates(provider).comeBackInMs()),
     now: now(),
   })
   return { plans, fallback: await openInboxFallback(database, { ...work, recipients, render, policy, now: now() }) }
@@ -169,8 +170,8 @@ function inDoubt({ notificationId, channel, targets }: Slice): readonly Delivery
 }
 
 /** Asks once for each provider: what waits for the same one waits equally long, and stays in one slice. */
-function once(ask: (provider: ProviderName) => number): (provider: ProviderName) => number {
-  const answers = new Map<ProviderName, number>()
+function once<T>(ask: (provider: ProviderName) => T): (provider: ProviderName) => T {
+  const answers = new Map<ProviderName, T>()
   return (provider) => {
     const answer = answers.get(provider) ?? ask(provider)
     answers.set(provider, answer)

@@ -65,9 +65,8 @@ function notYet({ now }: Planning, { notBefore }: SliceTarget, { deviceId }: Pus
   return forMs > 0 ? { forMs, because: 'retry' } : undefined
 }
 
-function closed({ closedForMs }: Planning, provider: ProviderName): Call['wait'] {
-  const forMs = closedForMs(provider)
-  return forMs > 0 ? { forMs, because: 'breaker_open' } : undefined
+function closed({ isClosed, comeBackInMs }: Planning, provider: ProviderName): Call['wait'] {
+  return isClosed(provider) ? { forMs: comeBackInMs(provider), because: 'breaker_open' } : undefined
 }
 
 function planAddressed<M extends EmailMessage | SmsMessage>(
@@ -78,13 +77,13 @@ function planAddressed<M extends EmailMessage | SmsMessage>(
   messageTo: (to: string) => M,
 ): Plan {
   if (address === null) return { target, end: { state: 'SUPPRESSED', reason: 'no_address' } }
-  const { closedForMs, takesPart, warmShare, random } = planning
+  const { isClosed, takesPart, warmShare, random } = planning
   const { asked } = target
   const choice = chooseProvider({
     order: providers.map(({ name }) => name).filter(takesPart),
     // Without evidence it was probably not taken; but who did not answer is not asked first.
     refused: [...(target.refused ?? []), ...(asked ? [asked.provider] : [])],
-    isUsable: (name) => closedForMs(name) === 0,
+    isUsable: (name) => !isClosed(name),
     warmShare,
     random: random(),
   })

@@ -61,8 +61,9 @@ export interface Planning {
   readonly recipients: ReadonlyMap<string, ReachableRecipient>
   readonly render: Renderer
   readonly providers: Providers
-  /** How long a provider takes no calls; the same for all targets of the slice. */
-  readonly closedForMs: (provider: ProviderName) => number
+  /** Whether a provider takes no calls, and when to come back then; the same for all targets of the slice. */
+  readonly isClosed: (provider: ProviderName) => boolean
+  readonly comeBackInMs: (provider: ProviderName) => number
   readonly takesPart: (provider: ProviderName) => boolean
   readonly warmShare: number
   readonly unsubscribeUrl: (unsubscription: Unsubscription) => string

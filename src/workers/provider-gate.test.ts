@@ -44,7 +44,7 @@ describe('a provider that is well', () => {
   test('is called, and seen', async () => {
     const { gate, clock, calls } = aGate()
     expect(await calls(10, well)).toBe(10)
-    expect(gate.closedForMs()).toBe(0)
+    expect(gate.isClosed()).toBe(false)
     const { latencies, ...view } = gate.view()
     expect(view).toEqual({
       provider: 'apns',
@@ -78,15 +78,16 @@ describe('a provider that fails', () => {
   test('is left alone until its breaker lets somebody try', async () => {
     const { gate, clock, enter, calls } = aGate()
     await calls(5, failed)
-    expect(gate.closedForMs()).toBeGreaterThan(0)
-    expect(await enter()).toEqual(waits('breaker_open', 1500))
+    expect(gate.isClosed()).toBe(true)
+    // The first place after that, of ten a second: it was not called more often before.
+    expect(await enter()).toEqual(waits('breaker_open', 1600))
     expect(gate.view()).toMatchObject({
       state: 'OPEN',
       openedBecause: '5 of 5 calls failed; the last: 503',
       openUntil: new Date(clock.ms + 1500),
     })
     clock.ms += 1500
-    expect(gate.closedForMs()).toBe(0)
+    expect(gate.isClosed()).toBe(false)
     const probes = await Promise.all([enter(), enter(), enter(), enter()])
     expect(probes.map(({ kind }) => kind)).toEqual(['go', 'go', 'go', 'wait'])
   })
@@ -161,7 +162,7 @@ describe('a provider that hangs', () => {
       apns.clock.ms += 200
       fcm.clock.ms += 200
     }
-    expect([apns.gate.closedForMs() > 0, fcm.gate.closedForMs()]).toEqual([true, 0])
+    expect([apns.gate.isClosed(), fcm.gate.isClosed()]).toEqual([true, false])
   })
 })
 

@@ -13,6 +13,7 @@ import { openPacer } from './pacer.ts'
 import { openRecentCalls } from './recent-calls.ts'
 import { openSlowStart } from './slow-start.ts'
 import { watchThrottling } from './throttle-watch.ts'
+import { openWaitingLine } from './waiting-line.ts'
 
 export interface GateSettings {
   /** Calls under way at once. */
@@ -41,7 +42,9 @@ export interface ProviderGate extends Gate {
 /** How long a call may wait in here, for a place and then for its turn. */
 const patienceMs = 250
 /** When to come back, where nothing better is known. Not too soon: every return costs a slice. */
-const againMs = { full: 300, silent: 1500, probed: 1500, ramp: 2000, retry: 3000, stopping: 100 } as const
+const againMs = { full: 300, silent: 1500, ramp: 2000, retry: 3000, stopping: 100 } as const
+/** Of slices that wait for the breaker, as many come back a second as were called before, and so many at least. */
+const leastPerSecond = 10
 
 /** Breaker, places, retry budget and pace of one provider and tier in this process. */
 export function openProviderGate({ provider, tier, settings, pacing, now, random }: ProviderGateDeps): ProviderGate {
@@ -50,6 +53,7 @@ export function openProviderGate({ provider, tier, settings, pacing, now, random
   const minute = openLastMinute()
   const places = openBulkhead(settings.concurrency, settings.breaker.minCalls, patienceMs)
   const slowStart = openSlowStart(patienceMs)
+  const line = openWaitingLine(random)
   const pacer = openPacer(pacing, tier, patienceMs, now, random)
   const throttling = watchThrottling(pacing)
   const breaker = openBreaker(settings.breaker, random, { judged, changed })
@@ -90,9 +94,10 @@ export function openProviderGate({ provider, tier, settings, pacing, now, random
     return wait('breaker_open', breakerWaitMs(at))
   }
 
+  /** While it is open: from when it is tried again. While it is being tried: from when that will have told. */
   function breakerWaitMs(at: number): number {
-    const { until } = breaker.status(at)
-    return spread(Math.max(againMs.probed, (until ?? at) - at))
+    const from = breaker.status(at).until ?? at + settings.breaker.slowMs
+    return line.place(from, Math.max(leastPerSecond, perSecondBefore)) - at
   }
 
   /** 0: now; otherwise the call cannot be made soon, but is likely to be after so many milliseconds. */
@@ -131,10 +136,13 @@ export function openProviderGate({ provider, tier, settings, pacing, now, random
   }
 
   return {
-    closedForMs() {
+    isClosed() {
       const at = now()
-      if (!breaker.admits(at)) return breakerWaitMs(at)
-      return places.isStuck(at) ? spread(againMs.silent) : 0
+      return !breaker.admits(at) || places.isStuck(at)
+    },
+    comeBackInMs() {
+      const at = now()
+      return Math.ceil(breaker.admits(at) ? spread(againMs.silent) : breakerWaitMs(at))
     },
     async enter({ isRetry }, signal) {
       const began = now()

@@ -41,8 +41,8 @@ it('are broken by work that never ends, by an API that tells something else, by 
 })
 
 it('hold the providers that are well against themselves', () => {
-  const at = (window: string, provider: string, p99Ms: number) => {
-    return { window, provider, messages: 1, p50Ms: 1, p99Ms, mostMs: p99Ms }
+  const at = (window: string, provider: string, p99Ms: number, messages = 100) => {
+    return { window, provider, messages, p50Ms: 1, p99Ms, mostMs: p99Ms }
   }
   const latencies = [
     at('before', 'apns', 40),
@@ -51,6 +51,9 @@ it('hold the providers that are well against themselves', () => {
     at('during', 'fcm', 60),
     at('before', 'twilio', 40),
     at('during', 'twilio', 61),
+    // Too few to say anything.
+    at('before', 'vonage', 20, 99),
+    at('during', 'vonage', 60, 99),
   ]
   expect(brokenLimits(aResult({ latencies }), { duplicateShare: 0, p99Factor: 1.5 }, hang)).toEqual([
     'twilio: p99 61 ms in the fault, 40 ms before it (at most 1.5×)',

@@ -50,10 +50,15 @@ function duplicateLimit(
   return [`${channel}: ${afterCollapse} of ${deliveries} twice (${share} %, at most ${duplicateShare * 100} %)`]
 }
 
+/** A p99 of fewer messages is one of them. */
+const enough = 100
+
 /** The windows are called "before" and "during". */
 function latencyLimits(latencies: readonly Latency[], { p99Factor }: Limits, ill: string | undefined): string[] {
   if (p99Factor === undefined) return []
-  const before = latencies.filter(({ window, provider }) => window === 'before' && provider !== ill)
+  const before = latencies.filter(
+    ({ window, provider, messages }) => window === 'before' && provider !== ill && messages >= enough,
+  )
   return before.flatMap(({ provider, p99Ms }) => {
     const during = latencies.find((each) => each.window === 'during' && each.provider === provider)
     if (during === undefined || during.p99Ms <= p99Ms * p99Factor) return []

@@ -44,7 +44,7 @@ async function run(): Promise<void> {
   const underWay = new Set<Promise<void>>()
   const telling = setInterval(() => process.send?.({ ...counts, done: false }), 500)
   while (counts.sent < total) {
-    const dueBy = Math.min(total, Math.floor(((Date.now() - begun) / 1000) * order.perSecond))
+    const dueBy = Math.min(total, 1 + Math.floor(((Date.now() - begun) / 1000) * order.perSecond))
     while (counts.sent < dueBy) {
       const n = counts.sent++
       const work = sendUntilAnswered(n, begun + (n * 1000) / order.perSecond).finally(() => underWay.delete(work))
