@@ -5,7 +5,6 @@ import type { Principal } from '../src/domain/principal.ts'
 import { openInboxFeed } from '../src/gateway/inbox-feed.ts'
 import { decodeEventsCursor } from '../src/schema/events-cursor.ts'
 import { schema } from '../src/schema/schema.ts'
-import { readInboxPage } from '../src/store/inbox.ts'
 import type { NewInboxItem } from '../src/store/inbox-write.ts'
 import { inboxChanged } from '../src/streams/messages.ts'
 import { addItems, aNewItem } from './setup/inbox.ts'
@@ -161,7 +160,7 @@ test('a client that applies every event has the inbox, whatever happens at once'
   }
   await Promise.all([0, 1, 2, 3].map(worker))
 
-  const { head, items } = await readInboxPage(app.database, {
+  const { head, items } = await app.database.log.readInboxPage({
     userId,
     beforeSeq: undefined,
     unreadOnly: false,

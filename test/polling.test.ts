@@ -2,7 +2,6 @@ import { afterAll, expect, it, onTestFinished } from 'vitest'
 import type { ShownInbox } from '../examples/open-inbox.ts'
 import { pollingEvery } from '../examples/polling.ts'
 import { aGateway, viewerToken } from '../src/gateway/a-gateway.ts'
-import { markInboxItems } from '../src/store/inbox-mark.ts'
 import { aWire } from './clients/wire.ts'
 import { fillInbox } from './setup/inbox.ts'
 import { unique } from './setup/schema-app.ts'
@@ -34,7 +33,7 @@ it('misses nothing by polling, and asks for no items while nothing changes', asy
 
   wire.cut()
   await fillInbox(app.database, userId, 45)
-  await markInboxItems(app.database, 'markRead', userId, [first], new Date())
+  await app.database.log.markInboxItems('markRead', userId, [first], new Date())
   wire.mend()
   await expect.poll(sees, patience).toEqual({ ...unread(45), items: 46, read: 1 })
   expect(new Set(shown.at(-1)?.items.map(({ id }) => id)).size).toBe(46)

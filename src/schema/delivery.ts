@@ -1,6 +1,7 @@
 import { deliveryId, parseDeliveryId } from '../domain/ids.ts'
 import { channels, type deliveryStates } from '../domain/words.ts'
-import { type Attempt as AttemptShape, readAttempts } from '../store/attempts.ts'
+import type { Attempt as AttemptShape } from '../store/attempts.ts'
+import type { Database } from '../store/database.ts'
 import {
   type DeliveryFilter,
   type DeliveryPosition,
@@ -59,8 +60,8 @@ builder.node(Delivery, {
     const key = parseDeliveryId(id)
     const notification = key && (await findNotification(app.database.pool, key.notificationId))
     if (!key || !notification || !isOwn(principal, notification)) return null
-    const delivery = await findDelivery(app.database.pool, key)
-    return delivery && withAttempts(app.database.pool, [delivery])[0]
+    const delivery = await findDelivery(app.database, key)
+    return delivery && withAttempts(app.database.log, [delivery])[0]
   },
   fields: (t) => ({
     notificationId: t.exposeID('notificationId'),
@@ -97,10 +98,10 @@ builder.objectField(Notification, 'deliveries', (t) =>
     },
     resolve: async ({ id }, args, { app: { database } }) => {
       const limit = pageSize(args)
-      const listed = await listDeliveries(database.pool, id, filterOf(args), positionOf(args.after), limit + 1)
+      const listed = await listDeliveries(database, id, filterOf(args), positionOf(args.after), limit + 1)
       const rows = listed.slice(0, limit)
       const nodes = withAttempts(
-        database.pool,
+        database.log,
         rows.map(({ delivery }) => delivery),
       )
       const cursors = new Map(nodes.map((node, index) => [node, cursorOf(rows[index]?.position)]))
@@ -122,9 +123,9 @@ builder.objectField(User, 'deliveries', (t) =>
       const limit = pageSize(args)
       const [notificationId, channel] = decodeCursor(args.after, 2) ?? []
       const after = notificationId && channel ? { notificationId, channel } : undefined
-      const rows = await listUserDeliveries(database.pool, userId, after, limit + 1)
+      const rows = await listUserDeliveries(database, userId, after, limit + 1)
       return connection(
-        { rows: withAttempts(database.pool, rows.slice(0, limit)), hasNextPage: rows.length > limit },
+        { rows: withAttempts(database.log, rows.slice(0, limit)), hasNextPage: rows.length > limit },
         (delivery) => encodeCursor([delivery.notificationId, delivery.channel]),
         args.after,
       )
@@ -133,12 +134,12 @@ builder.objectField(User, 'deliveries', (t) =>
 )
 
 /** Reads the attempts of all of them at once, when the first one is asked for its own. */
-function withAttempts(pool: Parameters<typeof readAttempts>[0], deliveries: readonly DeliveryShape[]): DeliveryNode[] {
-  let all: Promise<AttemptShape[][]> | undefined
+function withAttempts(log: Database['log'], deliveries: readonly DeliveryShape[]): DeliveryNode[] {
+  let all: Promise<readonly (readonly AttemptShape[])[]> | undefined
   return deliveries.map((delivery, index) => ({
     ...delivery,
     get attempts() {
-      all ??= readAttempts(pool, deliveries)
+      all ??= log.readAttempts(deliveries)
       return all.then((each) => each[index] ?? [])
     },
   }))

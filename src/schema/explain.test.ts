@@ -14,7 +14,8 @@ import { closeSlice } from '../store/slices.ts'
 
 const { app, run, close } = await openSchemaApp()
 afterAll(close)
-const { pool } = app.database
+const { database } = app
+const { pool } = database
 
 const until = new Date('2030-01-01T07:00:00.000Z')
 const at = new Date()
@@ -53,7 +54,7 @@ async function aNotification(decisions: readonly Decision[]) {
   const request = aNewNotification({ callerId, audience: { userIds: [recipientId, 'eve'] } })
   const { id: notificationId } = (await acceptNotification(pool, request, undefined)).notification
   const slice = sliceId(notificationId, 0, 'EMAIL', 0)
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId,
     number: 0,
     isLast: true,
@@ -123,7 +124,7 @@ test('tells what was decided on each channel, and what happened since, oldest fi
       { ...attempt, attempt: 2, at: later(800), outcome: 'accepted', code: '202' },
     ],
   )
-  await closeSlice(pool, {
+  await closeSlice(database, {
     sliceId: slice,
     notificationId,
     counts: noCounts,
@@ -172,7 +173,7 @@ test('tells what a provider has told since', async () => {
   const key = { notificationId, recipientId, channel: 'EMAIL', provider: 'sendgrid' } as const
   const later = (ms: number) => new Date(decidedAt.getTime() + ms)
   await logDeliveries(pool, [{ ...key, state: 'SENT', reason: null, updatedAt: later(100) }], [])
-  await applyReports(pool, [{ ...key, state: 'FAILED', reason: 'bounced', at: later(900) }])
+  await applyReports(database, [{ ...key, state: 'FAILED', reason: 'bounced', at: later(900) }])
   expect(await run(aCaller({ id: callerId }), query, { notificationId, recipientId })).toMatchObject({
     data: {
       explainDelivery: {

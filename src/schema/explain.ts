@@ -1,7 +1,6 @@
 import { accountOf, type Step } from '../domain/account.ts'
 import { isStorableText } from '../domain/json-value.ts'
 import { channels } from '../domain/words.ts'
-import { readAttempts } from '../store/attempts.ts'
 import type { Database } from '../store/database.ts'
 import { readDecisions } from '../store/decisions.ts'
 import { listDeliveries } from '../store/deliveries.ts'
@@ -42,13 +41,13 @@ builder.queryField('explainDelivery', (t) =>
   }),
 )
 
-async function explain({ pool }: Database, notificationId: string, recipientId: string): Promise<readonly Step[]> {
+async function explain(database: Database, notificationId: string, recipientId: string): Promise<readonly Step[]> {
   const [decisions, listed] = await Promise.all([
-    readDecisions(pool, notificationId, recipientId),
-    listDeliveries(pool, notificationId, { recipientId }, undefined, channels.length),
+    readDecisions(database.pool, notificationId, recipientId),
+    listDeliveries(database, notificationId, { recipientId }, undefined, channels.length),
   ])
   const deliveries = listed.map(({ delivery }) => delivery)
-  const attempts = await readAttempts(pool, deliveries)
+  const attempts = await database.log.readAttempts(deliveries)
   return accountOf(
     decisions ?? [],
     deliveries.map((delivery, index) => ({ ...delivery, attempts: attempts[index] ?? [] })),

@@ -1,7 +1,6 @@
 import { behind, type InboxPosition, inboxChanges } from '../domain/inbox-changes.ts'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
 import type { Database } from '../store/database.ts'
-import { readInboxChanges } from '../store/inbox-changes.ts'
 import type { EventsCursor } from './events-cursor.ts'
 
 interface Stamp {
@@ -52,7 +51,15 @@ export async function* catchUp(
 ): AsyncGenerator<InboxEventShape, Followed> {
   let { position, known } = from
   for (let isLast = false; !isLast; ) {
-    const items = await readInboxChanges(source.database, source.userId, position, upToSeq, batchSize)
+    const items = await source.database.log.readInboxChanges(source.userId, position, upToSeq, batchSize)
+    if (items === undefined) {
+      yield {
+        kind: 'resync',
+        reason: 'What happened cannot be told.',
+        ...stamp(source, behind(upToSeq), newest.unread),
+      }
+      break
+    }
     isLast = items.length < batchSize
     const batch = inboxChanges(items, known, newest)
     for (const { at, unread, ...change } of batch.changes) {

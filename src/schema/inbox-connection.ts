@@ -1,6 +1,5 @@
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
 import { isStorableText } from '../domain/json-value.ts'
-import { readInboxPage } from '../store/inbox.ts'
 import { installationId } from '../store/installation.ts'
 import { builder } from './builder.ts'
 import { badArgument, connection, decodeCursor, encodeCursor, type PageArgs, pageSize } from './connection.ts'
@@ -41,7 +40,10 @@ export async function inboxConnection(
   if (category !== undefined && !isStorableText(category)) throw badArgument('category', 'must be text without U+0000')
   // A row more than asked for tells whether there is a next page.
   const query = { userId, beforeSeq, unreadOnly: args.unreadOnly, category, archived: args.archived, limit: first + 1 }
-  const [{ head, items }, installation] = await Promise.all([readInboxPage(database, query), installationId(database)])
+  const [{ head, items }, installation] = await Promise.all([
+    database.log.readInboxPage(query),
+    installationId(database),
+  ])
   const page = { rows: items.slice(0, first), hasNextPage: items.length > first }
   return {
     ...connection(page, (item) => encodeCursor([`${item.createdSeq}`]), args.after),

@@ -2,7 +2,6 @@ import type { Action as ActionShape } from '../domain/content.ts'
 import { inboxItemId, parseInboxItemId } from '../domain/ids.ts'
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
 import type { Principal } from '../domain/principal.ts'
-import { findInboxItems } from '../store/inbox.ts'
 import { builder } from './builder.ts'
 import type { App } from './context.ts'
 import { Tier } from './words.ts'
@@ -46,5 +45,5 @@ builder.node(InboxItem, {
 async function findOwnItem(id: string, { database }: App, principal: Principal): Promise<InboxItemShape | null> {
   const key = parseInboxItemId(id)
   if (key === undefined || principal.kind !== 'viewer' || key.userId !== principal.userId) return null
-  return (await findInboxItems(database, key.userId, [key.notificationId]))[0] ?? null
+  return (await database.log.findInboxItems(key.userId, [key.notificationId]))[0] ?? null
 }

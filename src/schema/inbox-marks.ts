@@ -1,7 +1,7 @@
 import { inboxIdProblems, ownNotificationIds } from '../domain/inbox-ids.ts'
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
 import { InvalidInput } from '../errors.ts'
-import { type InboxMark, markInboxItems } from '../store/inbox-mark.ts'
+import type { InboxMark } from '../store/inbox-mark.ts'
 import { inboxChanged } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -50,7 +50,12 @@ async function markItems(mark: InboxMark, ids: readonly string[], { app, princip
   const { userId } = viewerOf(principal)
   const problems = inboxIdProblems(ids)
   if (problems.length > 0) throw new InvalidInput(problems)
-  const { items, head } = await markInboxItems(app.database, mark, userId, ownNotificationIds(ids, userId), app.now())
+  const { items, head } = await app.database.log.markInboxItems(
+    mark,
+    userId,
+    ownNotificationIds(ids, userId),
+    app.now(),
+  )
   if (head) app.streams.signal(inboxChanged, userId, { userId, ...head })
   return { items, viewer: { userId, unread: head?.unread } }
 }

@@ -1,5 +1,5 @@
 import { behind } from '../domain/inbox-changes.ts'
-import { readInboxHead, type StoredHead } from '../store/inbox.ts'
+import type { StoredHead } from '../store/inbox.ts'
 import { installationId } from '../store/installation.ts'
 import type { App } from './context.ts'
 import type { EventsCursor } from './events-cursor.ts'
@@ -36,7 +36,7 @@ async function* follow(
     const first = feed.next()
     first.catch(() => {})
     await subscribed(streams)
-    const [head, installation] = await Promise.all([readInboxHead(database, userId), installationId(database)])
+    const [head, installation] = await Promise.all([database.log.readInboxHead(userId), installationId(database)])
     const source: InboxSource = { database, installation, userId }
     let followed: Followed = { position: behind(head.seq), known: head }
 

@@ -1,4 +1,3 @@
-import { markInboxAllRead } from '../store/inbox-mark-all.ts'
 import { inboxChanged } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import type { App } from './context.ts'
@@ -34,7 +33,7 @@ async function markAllRead(viewer: ViewerShape, asked: Date | undefined, app: Ap
   const now = app.now()
   // What is yet to come cannot have been read.
   const before = asked && asked < now ? asked : now
-  const head = await markInboxAllRead(app.database, userId, before, now)
+  const head = await app.database.log.markInboxAllRead(userId, before, now)
   if (head) app.streams.signal(inboxChanged, userId, { userId, ...head, allReadBefore: before.toISOString() })
   return { before, viewer: { userId, unread: head?.unread } }
 }

@@ -46,7 +46,7 @@ builder.mutationField('redriveDeadLetters', (t) =>
       const filter = { ...deadLetterFilter(input, ['input']), keys: input.ids ? keysOf(input.ids) : undefined }
       const keys = await findRedrivable(app.database.pool, filter, limit)
       if (dryRun) return { count: keys.length }
-      const { count, notificationIds } = await redrive(app.database.pool, keys, app.policy.redrivePerSecond)
+      const { count, notificationIds } = await redrive(app.database, keys, app.policy.redrivePerSecond)
       for (const id of notificationIds) app.streams.signal(notificationChanged, id, { notificationId: id })
       return { count }
     },

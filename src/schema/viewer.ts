@@ -1,6 +1,6 @@
 import type { Principal } from '../domain/principal.ts'
 import { devicesOf } from '../store/devices.ts'
-import { type CategoryCount as CategoryCountShape, countUnreadByCategory, readInboxHead } from '../store/inbox.ts'
+import type { CategoryCount as CategoryCountShape } from '../store/inbox.ts'
 import { preferencesOf } from '../store/preferences.ts'
 import { builder } from './builder.ts'
 import { pageArgs } from './connection.ts'
@@ -31,12 +31,12 @@ builder.node(Viewer, {
     unreadCount: t.int({
       description: 'Exact. Archived items do not count.',
       resolve: async ({ userId, unread }, _args, { app }) =>
-        unread ?? (await readInboxHead(app.database, userId)).unread,
+        unread ?? (await app.database.log.readInboxHead(userId)).unread,
     }),
     unreadByCategory: t.field({
       type: [CategoryCount],
       description: 'The categories that have unread items, the fullest first.',
-      resolve: async ({ userId }, _args, { app }) => [...(await countUnreadByCategory(app.database, userId))],
+      resolve: async ({ userId }, _args, { app }) => [...(await app.database.log.countUnreadByCategory(userId))],
     }),
     inbox: t.field({
       type: InboxConnection,

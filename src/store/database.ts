@@ -1,11 +1,16 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from './generated/client.ts'
+import type { LogEngine } from './log-engine.ts'
+import { postgresLog } from './postgres-log.ts'
 
-/** PostgreSQL twice over one pool: SQL for what is hot, Prisma for the rest. */
+export { inTransaction } from './transaction.ts'
+
+/** PostgreSQL twice over one pool, SQL for what is hot, Prisma for the rest; and the engine of the delivery log. */
 export interface Database {
   readonly pool: pg.Pool
   readonly prisma: PrismaClient
+  readonly log: LogEngine
   close(): Promise<void>
 }
 
@@ -35,28 +40,10 @@ export function openDatabase({ url, maxConnections, name }: DatabaseSettings): D
   return {
     pool,
     prisma,
+    log: postgresLog(pool),
     async close() {
       await prisma.$disconnect()
       await pool.end()
     },
-  }
-}
-
-/** Runs `work` in one transaction on one connection. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
-    throw error
-  } finally {
-    client.release(broken)
   }
 }

@@ -21,21 +21,26 @@ export interface KeptDeadLetter extends DeadLetterKey {
   readonly at: Date
 }
 
-/** Keeps dead letters of recipients of one page. */
+/**
+ * Keeps dead letters of recipients of one page. `reported`: a provider had taken them, and then told that it could not
+ * deliver.
+ */
 export async function writeDeadLetters(
   client: PoolClient,
   page: number,
   letters: readonly KeptDeadLetter[],
+  { reported }: { readonly reported: boolean } = { reported: false },
 ): Promise<void> {
   await client.query({
     name: 'write-dead-letters',
     text: `INSERT INTO dead_letter
-        (notification_id, recipient_id, channel, provider, reason, attempts, at, page, expires_at)
-      SELECT l.*, $8, n.expires_at
+        (notification_id, recipient_id, channel, provider, reason, attempts, at, page, expires_at, reported)
+      SELECT l.*, $8, n.expires_at, $9
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
         AS l (notification_id, recipient_id, channel, provider, reason, attempts, at)
       JOIN notification n ON n.id = l.notification_id
-      ON CONFLICT DO NOTHING`,
+      ON CONFLICT (notification_id, recipient_id, channel) DO UPDATE SET reported = true
+        WHERE excluded.reported AND NOT dead_letter.reported`,
     values: [
       letters.map((each) => each.notificationId),
       letters.map((each) => each.recipientId ?? ''),
@@ -45,6 +50,7 @@ export async function writeDeadLetters(
       letters.map((each) => each.attempts),
       letters.map((each) => each.at),
       page,
+      reported,
     ],
   })
 }

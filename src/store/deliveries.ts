@@ -3,6 +3,7 @@ import { type Decided, decisionFor } from '../domain/decided.ts'
 import type { DeliveryKey } from '../domain/ids.ts'
 import type { SliceReason, SliceTarget } from '../domain/notification.ts'
 import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
+import type { Database } from './database.ts'
 import { readersInInbox } from './read-in-inbox.ts'
 
 /** A delivery as it is now, wherever that is written down. */
@@ -37,7 +38,7 @@ export interface ListedDelivery {
  * has no row of its own: pages, open slices and the log are read together, a page at a time.
  */
 export async function listDeliveries(
-  pool: Pool,
+  database: Pick<Database, 'pool' | 'log'>,
   notificationId: string,
   filter: DeliveryFilter,
   after: DeliveryPosition | undefined,
@@ -46,9 +47,9 @@ export async function listDeliveries(
   const found: ListedDelivery[] = []
   let number = after?.page ?? 0
   for (;;) {
-    const page = await readPage(pool, notificationId, number, filter.recipientId)
+    const page = await readPage(database.pool, notificationId, number, filter.recipientId)
     if (page === undefined) return found
-    const deliveries = await deliveriesOf(pool, notificationId, page, filter.recipientId)
+    const deliveries = await deliveriesOf(database, notificationId, page, filter.recipientId)
     for (const delivery of deliveries) {
       const position = { page: page.number, recipientId: delivery.recipientId, channel: delivery.channel }
       if (!matches(delivery, filter) || !isBehind(position, after)) continue
@@ -59,9 +60,12 @@ export async function listDeliveries(
   }
 }
 
-export async function findDelivery(pool: Pool, key: DeliveryKey): Promise<Delivery | undefined> {
+export async function findDelivery(
+  database: Pick<Database, 'pool' | 'log'>,
+  key: DeliveryKey,
+): Promise<Delivery | undefined> {
   const { recipientId, channel } = key
-  const [found] = await listDeliveries(pool, key.notificationId, { recipientId, channel }, undefined, 1)
+  const [found] = await listDeliveries(database, key.notificationId, { recipientId, channel }, undefined, 1)
   return found?.delivery
 }
 
@@ -88,16 +92,6 @@ async function readPage(
   return rows[0]
 }
 
-interface LoggedRow {
-  readonly recipient_id: string
-  readonly channel: Channel
-  readonly state: DeliveryState
-  readonly reason: string | null
-  readonly deferred_until: Date | null
-  readonly provider: string | null
-  readonly updated_at: Date
-}
-
 interface OpenRow {
   readonly channel: Channel
   readonly targets: readonly SliceTarget[]
@@ -106,26 +100,22 @@ interface OpenRow {
 }
 
 async function deliveriesOf(
-  pool: Pool,
+  database: Pick<Database, 'pool' | 'log'>,
   notificationId: string,
   page: PageRow,
   only: string | undefined,
 ): Promise<Delivery[]> {
   const recipientIds = only === undefined ? Object.keys(page.decided.of).sort() : [only]
   const [logged, open, readers] = await Promise.all([
-    pool.query<LoggedRow>({
-      name: 'read-logged-deliveries',
-      text: 'SELECT * FROM delivery WHERE notification_id = $1 AND recipient_id = ANY($2)',
-      values: [notificationId, recipientIds],
-    }),
-    pool.query<OpenRow>({
+    database.log.readDeliveries(notificationId, recipientIds),
+    database.pool.query<OpenRow>({
       name: 'read-open-slices',
       text: 'SELECT channel, targets, reason, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
       values: [notificationId, page.number],
     }),
-    readersInInbox(pool, notificationId, recipientIds),
+    readersInInbox(database, notificationId, recipientIds),
   ])
-  const loggedByKey = new Map(logged.rows.map((row) => [`${row.channel} ${row.recipient_id}`, row]))
+  const loggedByKey = new Map(logged.map((each) => [`${each.channel} ${each.recipientId}`, each]))
   const openByKey = new Map(
     open.rows.flatMap(({ channel, targets, reason, created_at }) =>
       targets.map(({ recipientId, until }) => [`${channel} ${recipientId}`, { until, reason, since: created_at }]),
@@ -134,9 +124,9 @@ async function deliveriesOf(
   return recipientIds.flatMap((recipientId) =>
     channels.flatMap((channel): Delivery[] => {
       const key = { notificationId, recipientId, channel }
-      const row = loggedByKey.get(`${channel} ${recipientId}`)
+      const known = loggedByKey.get(`${channel} ${recipientId}`)
       const waiting = openByKey.get(`${channel} ${recipientId}`)
-      if (row !== undefined && (row.state !== 'PENDING' || waiting?.until === undefined)) return [fromLog(key, row)]
+      if (known !== undefined && (known.state !== 'PENDING' || waiting?.until === undefined)) return [known]
       if (waiting?.until !== undefined) {
         // Nobody is called for it when it falls due, so it is told now.
         if (readers.has(recipientId)) return [{ ...plain(key, 'CANCELLED', waiting.since), reason: 'read_in_inbox' }]
@@ -148,11 +138,6 @@ async function deliveriesOf(
       return [plain(key, channel === 'IN_APP' ? 'SENT' : 'PENDING', page.created_at)]
     }),
   )
-}
-
-function fromLog(key: DeliveryKey, row: LoggedRow): Delivery {
-  const { state, reason, deferred_until: deferredUntil, provider, updated_at: updatedAt } = row
-  return { ...key, state, reason, deferredUntil, provider, updatedAt }
 }
 
 function plain(key: DeliveryKey, state: DeliveryState, updatedAt: Date): Delivery {

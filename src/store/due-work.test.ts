@@ -21,7 +21,7 @@ async function accepted(change: Partial<NewNotification>): Promise<string> {
 
 async function withSlices(dueAts: readonly Date[]): Promise<void> {
   const notificationId = await accepted({ dueAt: first })
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId,
     number: 0,
     isLast: true,

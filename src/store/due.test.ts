@@ -90,7 +90,7 @@ async function accepted(change: Partial<NewNotification> = {}): Promise<string> 
 /** Its only page is committed, with a slice that is due and that nobody has been told of. */
 async function expanded(): Promise<string> {
   const id = await accepted()
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId: id,
     number: 0,
     isLast: true,

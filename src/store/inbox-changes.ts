@@ -1,6 +1,6 @@
+import type { Pool } from 'pg'
 import type { InboxPosition, ItemAtChange } from '../domain/inbox-changes.ts'
 import type { InboxItem } from '../domain/inbox-item.ts'
-import type { Database } from './database.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
 
 /*
@@ -27,7 +27,7 @@ interface Row extends InboxItem {
 
 /** What has happened to an inbox after a position, up to a sequence, in order: at most `limit` items. */
 export async function readInboxChanges(
-  { pool }: Database,
+  pool: Pool,
   userId: string,
   after: InboxPosition,
   upToSeq: number,

@@ -1,5 +1,6 @@
+import type { Pool } from 'pg'
 import type { InboxHead } from '../domain/inbox-item.ts'
-import { type Database, inTransaction } from './database.ts'
+import { inTransaction } from './transaction.ts'
 
 const lockHead = { name: 'inbox-lock', text: 'SELECT FROM inbox_head WHERE user_id = $1 FOR UPDATE' }
 
@@ -28,7 +29,7 @@ const readAll = {
  * statement, an item that is committed while it waits for the lock would stay unread behind an "all read" that came later.
  */
 export function markInboxAllRead(
-  { pool }: Database,
+  pool: Pool,
   userId: string,
   sentUntil: Date,
   now: Date,

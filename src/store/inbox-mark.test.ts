@@ -5,9 +5,7 @@ import { addItems, aNewItem, fillInbox } from '../../test/setup/inbox.ts'
 import { unique } from '../../test/setup/schema-app.ts'
 import type { InboxHead } from '../domain/inbox-item.ts'
 import { inTransaction, openDatabase } from './database.ts'
-import { findInboxItems, readInboxHead } from './inbox.ts'
-import { inboxMarks, markInboxItems } from './inbox-mark.ts'
-import { markInboxAllRead } from './inbox-mark-all.ts'
+import { inboxMarks } from './inbox-mark.ts'
 import { insertInboxItems } from './inbox-write.ts'
 
 const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 20, name: 'inbox-mark-test' })
@@ -17,7 +15,7 @@ const now = new Date('2026-11-22T12:00:00.000Z')
 const later = new Date('2026-11-22T13:00:00.000Z')
 
 const mark = (kind: (typeof inboxMarks)[number], userId: string, ids: readonly string[], at = now) =>
-  markInboxItems(database, kind, userId, ids, at)
+  database.log.markInboxItems(kind, userId, ids, at)
 
 test.each([
   { kind: 'markRead', undo: 'markUnread', changed: { readAt: now } },
@@ -57,7 +55,7 @@ test('items of somebody else are neither changed nor shown', async () => {
   const [ada, bob] = [unique('ada'), unique('bob')]
   const [id = ''] = await fillInbox(database, bob, 1)
   expect(await mark('markRead', ada, [id])).toEqual({ items: [], head: undefined })
-  expect(await readInboxHead(database, bob)).toEqual({ seq: 1, unread: 1, removedSeq: 0 })
+  expect(await database.log.readInboxHead(bob)).toEqual({ seq: 1, unread: 1, removedSeq: 0 })
 })
 
 test('an item that is named twice is one item', async () => {
@@ -77,7 +75,7 @@ test('two devices that mark the same items at once count them once', async () =>
   ])
   expect(marked.flatMap(({ head }) => head ?? [])).toEqual([{ seq: 21, unread: 0 }])
   for (const { items } of marked) expect(items.every((item) => item.readAt !== null)).toBe(true)
-  expect(await readInboxHead(database, userId)).toEqual({ seq: 21, unread: 0, removedSeq: 0 })
+  expect(await database.log.readInboxHead(userId)).toEqual({ seq: 21, unread: 0, removedSeq: 0 })
 })
 
 test('all read takes what was sent until then, archived items too, with one sequence', async () => {
@@ -85,15 +83,15 @@ test('all read takes what was sent until then, archived items too, with one sequ
   const ids = await fillInbox(database, userId, 3, { sentAt: now })
   const [late = ''] = await fillInbox(database, userId, 1, { sentAt: later })
   await mark('archive', userId, ids.slice(0, 1))
-  expect(await markInboxAllRead(database, userId, now, later)).toEqual({ seq: 6, unread: 1 })
-  expect(await markInboxAllRead(database, userId, now, later)).toBeUndefined()
-  const items = await findInboxItems(database, userId, [...ids, late])
+  expect(await database.log.markInboxAllRead(userId, now, later)).toEqual({ seq: 6, unread: 1 })
+  expect(await database.log.markInboxAllRead(userId, now, later)).toBeUndefined()
+  const items = await database.log.findInboxItems(userId, [...ids, late])
   const shown = items.map(({ notificationId, readAt, changedSeq }) => [notificationId, readAt, changedSeq])
   expect(new Set(shown)).toEqual(new Set([...ids.map((id) => [id, later, 6]), [late, null, 4]]))
 })
 
 test('all read of an inbox that has nothing changes nothing', async () => {
-  expect(await markInboxAllRead(database, unique('ada'), now, now)).toBeUndefined()
+  expect(await database.log.markInboxAllRead(unique('ada'), now, now)).toBeUndefined()
 })
 
 test('an all read that waits for a page reads the items of that page', async () => {
@@ -102,7 +100,7 @@ test('an all read that waits for a page reads the items of that page', async () 
   let reading: Promise<InboxHead | undefined> | undefined
   await inTransaction(database.pool, async (client) => {
     await insertInboxItems(client, [aNewItem({ userId })])
-    reading = markInboxAllRead(database, userId, now, now)
+    reading = database.log.markInboxAllRead(userId, now, now)
     for (let isWaiting = false; !isWaiting; await pause(5)) {
       const { rows } = await database.pool.query(
         `SELECT FROM pg_stat_activity WHERE application_name = 'inbox-mark-test' AND wait_event_type = 'Lock'`,
@@ -128,7 +126,7 @@ test('whatever happens at once, counts are exact and sequences are dense', async
       for (const head of await addItems(database, ...items)) heads.push({ ...head, isAdd: true })
       for (const item of items) idsOf.get(item.userId)?.push(item.notificationId)
     } else if (random() < 0.1) {
-      const head = await markInboxAllRead(database, userId, now, now)
+      const head = await database.log.markInboxAllRead(userId, now, now)
       if (head) heads.push({ userId, ...head, isAdd: false })
     } else {
       const some = ids.filter(() => random() < 0.4)
@@ -147,9 +145,9 @@ test('whatever happens at once, counts are exact and sequences are dense', async
     for (const [index, { isAdd, unread }] of own.entries()) {
       if (isAdd) expect(unread).toBe((own[index - 1]?.unread ?? 0) + 1)
     }
-    const items = await findInboxItems(database, userId, idsOf.get(userId) ?? [])
+    const items = await database.log.findInboxItems(userId, idsOf.get(userId) ?? [])
     const unread = items.filter((item) => item.readAt === null && item.archivedAt === null).length
-    expect(await readInboxHead(database, userId)).toEqual({ seq: own.length, unread, removedSeq: 0 })
+    expect(await database.log.readInboxHead(userId)).toEqual({ seq: own.length, unread, removedSeq: 0 })
     expect(own.at(-1)?.unread).toBe(unread)
   }
 })

@@ -1,5 +1,5 @@
+import type { Pool } from 'pg'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
-import type { Database } from './database.ts'
 import { findInboxItems } from './inbox.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
 
@@ -59,20 +59,20 @@ interface MarkedRow extends InboxItem {
 
 /** Marks items of one inbox: one sequence number for all that change; items that are marked already stay as they are. */
 export async function markInboxItems(
-  database: Database,
+  pool: Pool,
   mark: InboxMark,
   userId: string,
   notificationIds: readonly string[],
   now: Date,
 ): Promise<MarkedItems> {
-  const { rows } = await database.pool.query<MarkedRow>({
+  const { rows } = await pool.query<MarkedRow>({
     name: `inbox-${mark}`,
     text: markText(marks[mark]),
     values: [userId, notificationIds, now],
   })
   const changed = new Map(rows.map(({ headSeq: _seq, headUnread: _unread, ...item }) => [item.notificationId, item]))
   const unchanged = notificationIds.filter((id) => !changed.has(id))
-  const found = unchanged.length === 0 ? [] : await findInboxItems(database, userId, unchanged)
+  const found = unchanged.length === 0 ? [] : await findInboxItems(pool, userId, unchanged)
   const items = new Map([...found.map((item) => [item.notificationId, item] as const), ...changed])
   const [first] = rows
   return {

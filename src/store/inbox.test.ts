@@ -3,8 +3,7 @@ import { address } from '../../test/setup/address.ts'
 import { addItems, aNewItem, fillInbox } from '../../test/setup/inbox.ts'
 import { unique } from '../../test/setup/schema-app.ts'
 import { openDatabase } from './database.ts'
-import { countUnreadByCategory, type InboxQuery, readInboxHead, readInboxPage } from './inbox.ts'
-import { markInboxItems } from './inbox-mark.ts'
+import type { InboxQuery } from './inbox.ts'
 
 const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 10, name: 'inbox-test' })
 afterAll(() => database.close())
@@ -19,13 +18,13 @@ const aQuery = (parts: Partial<InboxQuery> & Pick<InboxQuery, 'userId'>): InboxQ
   ...parts,
 })
 const idsOf = async (query: InboxQuery) =>
-  (await readInboxPage(database, query)).items.map((item) => item.notificationId)
+  (await database.log.readInboxPage(query)).items.map((item) => item.notificationId)
 
 test('an inbox that nothing was ever put into is empty', async () => {
   const userId = unique('ada')
-  expect(await readInboxHead(database, userId)).toEqual({ seq: 0, unread: 0, removedSeq: 0 })
-  expect(await readInboxPage(database, aQuery({ userId }))).toEqual({ head: { seq: 0, unread: 0 }, items: [] })
-  expect(await countUnreadByCategory(database, userId)).toEqual([])
+  expect(await database.log.readInboxHead(userId)).toEqual({ seq: 0, unread: 0, removedSeq: 0 })
+  expect(await database.log.readInboxPage(aQuery({ userId }))).toEqual({ head: { seq: 0, unread: 0 }, items: [] })
+  expect(await database.log.countUnreadByCategory(userId)).toEqual([])
 })
 
 test('an item comes back as it was put in, with the head that it belongs to', async () => {
@@ -37,7 +36,7 @@ test('an item comes back as it was put in, with the head that it belongs to', as
     data: { quoted: 'a "b" \\ {c},\n', list: [1, null, true] },
   })
   expect(await addItems(database, item)).toEqual([{ userId: item.userId, seq: 1, unread: 1 }])
-  expect(await readInboxPage(database, aQuery({ userId: item.userId }))).toEqual({
+  expect(await database.log.readInboxPage(aQuery({ userId: item.userId }))).toEqual({
     head: { seq: 1, unread: 1 },
     items: [{ ...item, createdSeq: 1, changedSeq: 1, readAt: null, archivedAt: null }],
   })
@@ -59,12 +58,12 @@ test('pages of one inbox have no gap and no repeat while items are added and mar
   const adding = (async () => {
     while (isReading) {
       const [id = ''] = await fillInbox(database, userId, 1)
-      await markInboxItems(database, 'markRead', userId, [id, before[3] ?? ''], now)
+      await database.log.markInboxItems('markRead', userId, [id, before[3] ?? ''], now)
     }
   })()
   const seen: string[] = []
   for (let beforeSeq: number | undefined = Number.MAX_SAFE_INTEGER; beforeSeq !== undefined; ) {
-    const { items } = await readInboxPage(database, aQuery({ userId, beforeSeq, limit: 7 }))
+    const { items } = await database.log.readInboxPage(aQuery({ userId, beforeSeq, limit: 7 }))
     seen.push(...items.map((item) => item.notificationId))
     beforeSeq = items.at(-1)?.createdSeq
   }
@@ -78,15 +77,15 @@ test('unread, archived and category choose among the items', async () => {
   const userId = unique('ada')
   const [first = '', second = '', third = ''] = await fillInbox(database, userId, 3)
   const [fourth = ''] = await fillInbox(database, userId, 1, { category: 'social.follow' })
-  await markInboxItems(database, 'markRead', userId, [second], now)
-  await markInboxItems(database, 'archive', userId, [third], now)
+  await database.log.markInboxItems('markRead', userId, [second], now)
+  await database.log.markInboxItems('archive', userId, [third], now)
   expect(await idsOf(aQuery({ userId }))).toEqual([fourth, second, first])
   expect(await idsOf(aQuery({ userId, unreadOnly: true }))).toEqual([fourth, first])
   expect(await idsOf(aQuery({ userId, unreadOnly: true, limit: 1 }))).toEqual([fourth])
   expect(await idsOf(aQuery({ userId, category: 'social.like' }))).toEqual([second, first])
   expect(await idsOf(aQuery({ userId, archived: true }))).toEqual([third])
   expect(await idsOf(aQuery({ userId, archived: true, unreadOnly: true }))).toEqual([third])
-  expect(await countUnreadByCategory(database, userId)).toEqual([
+  expect(await database.log.countUnreadByCategory(userId)).toEqual([
     { category: 'social.follow', count: 1 },
     { category: 'social.like', count: 1 },
   ])

@@ -1,5 +1,6 @@
+import type { Pool } from 'pg'
+import type { InboxItemKey } from '../domain/ids.ts'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
-import type { Database } from './database.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
 
 export interface InboxQuery {
@@ -31,7 +32,7 @@ export interface StoredHead extends InboxHead {
 /** An inbox that nothing has ever been put into. */
 const noHead: StoredHead = { seq: 0, unread: 0, removedSeq: 0 }
 
-export async function readInboxHead({ pool }: Database, userId: string): Promise<StoredHead> {
+export async function readInboxHead(pool: Pool, userId: string): Promise<StoredHead> {
   const { rows } = await pool.query<StoredHead>({
     name: 'inbox-head',
     text: `SELECT seq::float8 AS seq, unread, removed_seq::float8 AS "removedSeq" FROM inbox_head WHERE user_id = $1`,
@@ -62,7 +63,7 @@ interface PageRow extends InboxItem {
 }
 
 /** Items in the order in which they were added, newest first, and the head that they belong to. */
-export async function readInboxPage({ pool }: Database, query: InboxQuery): Promise<InboxPage> {
+export async function readInboxPage(pool: Pool, query: InboxQuery): Promise<InboxPage> {
   const { userId, beforeSeq = Number.MAX_SAFE_INTEGER, unreadOnly, category = null, archived, limit } = query
   const { rows } = await pool.query<PageRow | { headSeq: number; headUnread: number; notificationId: null }>({
     name: 'inbox-page',
@@ -78,7 +79,7 @@ export async function readInboxPage({ pool }: Database, query: InboxQuery): Prom
 
 /** Her items of these notifications, in no order. */
 export async function findInboxItems(
-  { pool }: Database,
+  pool: Pool,
   userId: string,
   notificationIds: readonly string[],
 ): Promise<readonly InboxItem[]> {
@@ -90,8 +91,21 @@ export async function findInboxItems(
   return rows
 }
 
+/** For each of these items whether it is there and read. */
+export async function areRead(pool: Pool, items: readonly InboxItemKey[]): Promise<readonly boolean[]> {
+  const { rows } = await pool.query<{ index: number }>({
+    name: 'inbox-are-read',
+    text: `SELECT key.index::int AS index
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS key (user_id, notification_id, index)
+      JOIN inbox_item USING (user_id, notification_id) WHERE read_at IS NOT NULL`,
+    values: [items.map(({ userId }) => userId), items.map(({ notificationId }) => notificationId)],
+  })
+  const read = new Set(rows.map(({ index }) => index))
+  return items.map((_item, index) => read.has(index + 1))
+}
+
 /** The categories that have unread items, the fullest first. Reads as far as the last unread item. */
-export async function countUnreadByCategory({ pool }: Database, userId: string): Promise<readonly CategoryCount[]> {
+export async function countUnreadByCategory(pool: Pool, userId: string): Promise<readonly CategoryCount[]> {
   const { rows } = await pool.query<CategoryCount>({
     name: 'inbox-unread-by-category',
     text: `

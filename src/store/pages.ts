@@ -3,10 +3,10 @@ import type { Decided } from '../domain/decided.ts'
 import type { Counts } from '../domain/funnel.ts'
 import { leaseMs, type Notification, type Slice } from '../domain/notification.ts'
 import { type CampaignStep, moveCampaignOn } from './campaign-turn.ts'
-import { inTransaction } from './database.ts'
+import type { Database } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
-import { type LoggedDelivery, writeDeliveries } from './delivery-log.ts'
-import { insertInboxItems, type NewInboxItem } from './inbox-write.ts'
+import type { LoggedDelivery } from './delivery-log.ts'
+import type { NewInboxItem } from './inbox-write.ts'
 import { insertSlices } from './slices.ts'
 
 /** A page of an audience, expanded and decided. */
@@ -37,13 +37,13 @@ export interface CommittedPage {
  * Commits a page with everything that follows from it, in one transaction. Resolves with undefined, and changes
  * nothing, where the page is there already or its notification has been cancelled.
  */
-export function commitPage(pool: Pool, page: NewPage): Promise<CommittedPage | undefined> {
-  return inTransaction(pool, async (client) => {
+export function commitPage({ log }: Pick<Database, 'log'>, page: NewPage): Promise<CommittedPage | undefined> {
+  return log.commit(async (client, writes) => {
     if (!(await takePage(client, page))) return undefined
     if (page.campaign !== undefined) await moveCampaignOn(client, page.notificationId, page.campaign)
-    const heads = page.inboxItems.length > 0 ? await insertInboxItems(client, page.inboxItems) : []
+    const heads = page.inboxItems.length > 0 ? await writes.addInboxItems(page.inboxItems) : []
     if (page.slices.length > 0) await insertSlices(client, page.slices)
-    if (page.suppressions.length > 0) await writeDeliveries(client, page.suppressions)
+    if (page.suppressions.length > 0) await writes.logDeliveries(page.suppressions)
     if (page.deadLetters.length > 0) await writeDeadLetters(client, page.number, page.deadLetters)
     return { heads }
   })

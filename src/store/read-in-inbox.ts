@@ -1,27 +1,29 @@
 import type { Pool } from 'pg'
+import type { Database } from './database.ts'
 
 /**
- * SQL: whether a user has read a notification in the inbox, and its template says that she then gets it nowhere else. For
- * two expressions of the query around it.
+ * Those of these users whom a notification does not have to reach any more: they have read it in the inbox, and its
+ * template says that they then get it nowhere else.
  */
-export function isReadInInbox(userId: string, notificationId: string): string {
-  return `EXISTS (SELECT FROM inbox_item item
-    JOIN notification sent ON sent.id = item.notification_id
-    JOIN template_version template ON template.name = sent.template AND template.version = sent.template_version
-    WHERE item.user_id = ${userId} AND item.notification_id = ${notificationId} AND item.read_at IS NOT NULL
-      AND template.read_cancels_others)`
-}
-
-/** Those of these users whom a notification does not have to reach any more: see {@link isReadInInbox}. */
 export async function readersInInbox(
-  pool: Pool,
+  { pool, log }: Pick<Database, 'pool' | 'log'>,
   notificationId: string,
   userIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await pool.query<{ user_id: string }>({
-    name: 'readers-in-inbox',
-    text: `SELECT user_id FROM unnest($2::text[]) AS asked (user_id) WHERE ${isReadInInbox('asked.user_id', '$1')}`,
-    values: [notificationId, userIds],
+  if (!(await readCancelsOthers(pool, [notificationId])).has(notificationId)) return new Set()
+  const read = await log.areRead(userIds.map((userId) => ({ notificationId, userId })))
+  return new Set(userIds.filter((_userId, index) => read[index]))
+}
+
+/** Those of these notifications whose templates say that who has read it in the inbox gets it nowhere else. */
+export async function readCancelsOthers(pool: Pool, notificationIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (notificationIds.length === 0) return new Set()
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'read-cancels-others',
+    text: `SELECT sent.id FROM notification sent
+      JOIN template_version template ON template.name = sent.template AND template.version = sent.template_version
+      WHERE sent.id = ANY($1) AND template.read_cancels_others`,
+    values: [notificationIds],
   })
-  return new Set(rows.map((row) => row.user_id))
+  return new Set(rows.map(({ id }) => id))
 }

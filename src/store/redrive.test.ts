@@ -19,7 +19,7 @@ const { pool } = database
 afterAll(() => database.close())
 
 async function redriven(filter: DeadLetterFilter, limit: number, perSecond = 100) {
-  return redrive(pool, await findRedrivable(pool, filter, limit), perSecond)
+  return redrive(database, await findRedrivable(pool, filter, limit), perSecond)
 }
 
 interface OpenSlice {
@@ -56,7 +56,7 @@ describe('a dead letter that is redriven', () => {
     expect(await countDeadLetters(pool, { notificationId })).toBe(0)
     expect(await openSlices(notificationId)).toMatchObject([{ attempt: 2, targets: [{ recipientId: 'ada' }] }])
     expect(await stateOf(notificationId)).toBe('DELIVERING')
-    const delivery = await findDelivery(pool, { notificationId, recipientId: 'ada', channel: 'SMS' })
+    const delivery = await findDelivery(database, { notificationId, recipientId: 'ada', channel: 'SMS' })
     expect(delivery).toMatchObject({ state: 'PENDING', reason: 'redriven' })
   })
 
@@ -67,7 +67,7 @@ describe('a dead letter that is redriven', () => {
     expect(await funnel(notificationId)).toEqual({ accepted: 2, fanned_out: 2, queued: 2 })
     const [slice] = await openSlices(notificationId)
     const counts = { ...noCounts, dispatched: 2, sent: 1, failed: 1 }
-    await closeSlice(pool, {
+    await closeSlice(database, {
       sliceId: slice?.id ?? '',
       notificationId,
       counts,
@@ -147,7 +147,7 @@ describe('of all dead letters', () => {
     if (change !== '') await pool.query(change, [notificationId])
     expect(await findRedrivable(pool, { notificationId }, 10)).toEqual([])
     const all = await listDeadLetters(pool, { notificationId }, undefined, 10)
-    expect(await redrive(pool, all, 100)).toEqual({ count: 0, notificationIds: [] })
+    expect(await redrive(database, all, 100)).toEqual({ count: 0, notificationIds: [] })
     expect(await countDeadLetters(pool, { notificationId })).toBe(1)
     expect(await openSlices(notificationId)).toEqual([])
   })

@@ -3,7 +3,7 @@ import type { DeadLetterKey } from '../domain/ids.ts'
 import { leaseMs } from '../domain/notification.ts'
 import { type RedrivableLetter, type RedrivePace, redriveSlices } from '../domain/redrive.ts'
 import type { Channel, ProviderChannel, Tier } from '../domain/words.ts'
-import { inTransaction } from './database.ts'
+import type { Database } from './database.ts'
 import {
   conditionsOf,
   type DeadLetterFilter,
@@ -12,6 +12,7 @@ import {
   newestFirst,
   nextValue,
 } from './dead-letter-filter.ts'
+import type { LogWrites } from './log-engine.ts'
 import { insertSlices } from './slices.ts'
 
 export interface Redriven {
@@ -52,12 +53,16 @@ export async function findRedrivable(
  * Tries dead letters again, in this order: each is a dead letter no longer, but a delivery of an open slice. What cannot
  * be tried again (any more) is left alone, and not counted.
  */
-export async function redrive(pool: Pool, keys: readonly DeadLetterKey[], perSecond: number): Promise<Redriven> {
+export async function redrive(
+  { log }: Pick<Database, 'log'>,
+  keys: readonly DeadLetterKey[],
+  perSecond: number,
+): Promise<Redriven> {
   const notificationIds = new Set<string>()
   let count = 0
   for (let from = 0; from < keys.length; from += batch) {
     const some = keys.slice(from, from + batch)
-    const taken = await inTransaction(pool, (client) => redriveBatch(client, some, perSecond))
+    const taken = await log.commit((client, writes) => redriveBatch(client, writes, some, perSecond))
     for (const { notificationId } of taken) notificationIds.add(notificationId)
     count += taken.length
   }
@@ -66,12 +71,13 @@ export async function redrive(pool: Pool, keys: readonly DeadLetterKey[], perSec
 
 async function redriveBatch(
   client: PoolClient,
+  writes: LogWrites,
   keys: readonly DeadLetterKey[],
   perSecond: number,
 ): Promise<readonly DeadLetterKey[]> {
   // One at a time: each begins where the one before it ends, so that together they keep the pace, too.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('carillon redrive'))`)
-  const { deliveries, notifications } = await takeLetters(client, keys)
+  const { deliveries, notifications } = await takeLetters(client, writes, keys)
   const slices = redriveSlices(deliveries, { startOf: await readStarts(client), perSecond })
   if (slices.length > 0) {
     await insertSlices(
@@ -84,7 +90,8 @@ async function redriveBatch(
       [slices.map(({ slice }) => slice.id), slices.map(({ correction }) => JSON.stringify(correction))],
     )
   }
-  await forgetFailures(client, [...deliveries, ...notifications])
+  await forgetLetters(client, [...deliveries, ...notifications])
+  await writes.forgetFailures(deliveries)
   await reopen(client, deliveries, notifications)
   return [...deliveries, ...notifications]
 }
@@ -96,7 +103,6 @@ interface Row {
   readonly page: number
   readonly at: Date
   readonly tier: Tier
-  readonly attempts: number
 }
 
 interface Taken {
@@ -106,20 +112,22 @@ interface Taken {
 }
 
 /** Locks the letters and, against an end or a cancellation at the same time, their notifications. */
-async function takeLetters(client: PoolClient, keys: readonly DeadLetterKey[]): Promise<Taken> {
+async function takeLetters(client: PoolClient, writes: LogWrites, keys: readonly DeadLetterKey[]): Promise<Taken> {
   const values: unknown[] = []
   const next = nextValue(values)
   const { rows } = await client.query<Row>(
-    `SELECT d.notification_id, d.recipient_id, d.channel, d.page, d.at, n.tier,
-        (SELECT coalesce(max(a.attempt), 0) FROM delivery_attempt a WHERE a.notification_id = d.notification_id
-          AND a.recipient_id = d.recipient_id AND a.channel = d.channel) AS attempts
+    `SELECT d.notification_id, d.recipient_id, d.channel, d.page, d.at, n.tier
       ${redrivable({ keys }, next)} ORDER BY ${newestFirst} FOR UPDATE OF d, n`,
     values,
   )
+  const letters = rows.flatMap(({ notification_id: notificationId, recipient_id: recipientId, channel, ...letter }) =>
+    channel === '' ? [] : [{ ...letter, notificationId, recipientId, channel }],
+  )
+  const attempts = await writes.readAttempts(letters)
   return {
-    deliveries: rows.flatMap(({ notification_id: notificationId, recipient_id: recipientId, channel, ...letter }) =>
-      channel === '' ? [] : [{ ...letter, notificationId, recipientId, channel }],
-    ),
+    deliveries: letters.map((letter, index) => {
+      return { ...letter, attempts: Math.max(0, ...(attempts[index] ?? []).map(({ attempt }) => attempt)) }
+    }),
     notifications: rows.flatMap(({ notification_id: notificationId, channel }) =>
       channel === '' ? [{ notificationId, channel: null, recipientId: null }] : [],
     ),
@@ -133,6 +141,8 @@ function redrivable(filter: DeadLetterFilter, next: NextValue): string {
     'n.expires_at > now()',
     `n.state <> 'CANCELLED'`,
     `(d.channel = '' OR (d.channel <> 'IN_APP' AND d.recipient_id <> ''))`,
+    'NOT d.reported',
+    // Of versions that did not note it with the letter.
     `NOT EXISTS (SELECT FROM delivery v WHERE v.reported
       AND (v.notification_id, v.recipient_id, v.channel) = (d.notification_id, d.recipient_id, d.channel))`,
     `NOT (n.state = 'DONE' AND EXISTS (SELECT FROM template_version t
@@ -156,15 +166,10 @@ async function readStarts(client: PoolClient): Promise<RedrivePace['startOf']> {
   }
 }
 
-async function forgetFailures(client: PoolClient, keys: readonly DeadLetterKey[]): Promise<void> {
+async function forgetLetters(client: PoolClient, keys: readonly DeadLetterKey[]): Promise<void> {
   const values: unknown[] = []
   const named = keysSql(keys, nextValue(values))
   await client.query(`DELETE FROM dead_letter WHERE (notification_id, recipient_id, channel) IN (${named})`, values)
-  // Without a row it is what its open slice says: pending.
-  await client.query(
-    `DELETE FROM delivery WHERE state = 'FAILED' AND (notification_id, recipient_id, channel) IN (${named})`,
-    values,
-  )
 }
 
 /** What was done is under way again, until the relay finds that its slices have closed. */

@@ -44,22 +44,22 @@ const none = { sent: 0, delivered: 0, failed: 0, expired: 0, cancelled: 0, suppr
 describe('what a provider tells of a delivery', () => {
   it('replaces what we believed, tells whose notification has changed, and is counted', async () => {
     const key = await logged(pool, await aDeliveryKey(pool))
-    expect(await applyReports(pool, [aReport(key, 'DELIVERED', { at })])).toEqual([key.notificationId])
+    expect(await applyReports(database, [aReport(key, 'DELIVERED', { at })])).toEqual([key.notificationId])
     expect(await rowOf(key)).toEqual({ state: 'DELIVERED', reason: null, provider: 'sendgrid', reported: true })
     expect(await reportedOf(key)).toEqual({ ...none, delivered: 1 })
   })
 
   it('is written down where the worker that sent it has died before it could', async () => {
     const key = await aDeliveryKey(pool)
-    expect(await applyReports(pool, [aReport(key, 'SENT', { at })])).toEqual([])
+    expect(await applyReports(database, [aReport(key, 'SENT', { at })])).toEqual([])
     expect(await rowOf(key)).toEqual({ state: 'SENT', reason: null, provider: 'sendgrid', reported: true })
-    await applyReports(pool, [aReport(key, 'DELIVERED', { at })])
+    await applyReports(database, [aReport(key, 'DELIVERED', { at })])
     expect(await reportedOf(key)).toEqual({ ...none, delivered: 1 })
   })
 
   it('is never replaced by what dispatch makes of it later', async () => {
     const key = await aDeliveryKey(pool)
-    await applyReports(pool, [aReport(key, 'FAILED', { reason: 'bounced', at })])
+    await applyReports(database, [aReport(key, 'FAILED', { reason: 'bounced', at })])
     await logged(pool, key)
     await logged(pool, key, { state: 'UNKNOWN', reason: 'awaiting_evidence' })
     expect(await rowOf(key)).toEqual({ state: 'FAILED', reason: 'bounced', provider: 'sendgrid', reported: true })
@@ -69,8 +69,8 @@ describe('what a provider tells of a delivery', () => {
     const key = await logged(pool, await aDeliveryKey(pool))
     const reports = [aReport(key, 'DELIVERED'), aReport(key, 'FAILED', { reason: 'bounced' }), aReport(key, 'SENT')]
     const given = Array.from({ length: 30 }, (_, index) => reports.slice(index % 3, (index % 3) + 1))
-    await Promise.all(given.map((each) => applyReports(pool, each)))
-    await applyReports(pool, reports)
+    await Promise.all(given.map((each) => applyReports(database, each)))
+    await applyReports(database, reports)
     expect(await rowOf(key)).toMatchObject({ state: 'FAILED', reason: 'bounced' })
     expect(await reportedOf(key)).toEqual({ ...none, failed: 1 })
     expect(await deadLettersOf(key)).toHaveLength(1)
@@ -89,7 +89,7 @@ describe('what a provider tells of a delivery', () => {
       providerMessageId: null,
     } as const
     await logDeliveries(pool, [], [{ ...attempt, attempt: 2 }])
-    await applyReports(pool, [aReport(key, 'FAILED', { reason: 'undelivered_30007', provider: 'twilio', at })])
+    await applyReports(database, [aReport(key, 'FAILED', { reason: 'undelivered_30007', provider: 'twilio', at })])
     expect(await deadLettersOf(key)).toEqual([
       {
         recipient_id: key.recipientId,
@@ -108,7 +108,7 @@ describe('what a provider tells of a delivery', () => {
       `INSERT INTO dead_letter (notification_id, recipient_id, channel, reason, attempts, at) VALUES ($1, $2, $3, 'rejected', 2, now())`,
       [key.notificationId, key.recipientId, key.channel],
     )
-    await applyReports(pool, [aReport(key, 'DELIVERED')])
+    await applyReports(database, [aReport(key, 'DELIVERED')])
     expect(await deadLettersOf(key)).toEqual([])
     expect(await reportedOf(key)).toEqual({ ...none, failed: -1, sent: 1, delivered: 1 })
   })
@@ -119,7 +119,7 @@ describe('what a provider tells of a delivery', () => {
       channel: 'SMS',
       recipientId: aUserId(),
     }
-    expect(await applyReports(pool, [aReport(key, 'DELIVERED')])).toEqual([])
+    expect(await applyReports(database, [aReport(key, 'DELIVERED')])).toEqual([])
     expect(await rowOf(key)).toBeUndefined()
   })
 
@@ -131,7 +131,7 @@ describe('what a provider tells of a delivery', () => {
       const inOrder = n % 4 < 2 ? keys : keys.toReversed()
       return n % 2 === 0
         ? applyReports(
-            pool,
+            database,
             inOrder.map((key) => aReport(key, n < 20 ? 'SENT' : 'DELIVERED')),
           )
         : logDeliveries(
@@ -151,7 +151,7 @@ describe('what a provider tells of a delivery', () => {
 it('is in the funnel of a notification that is done already', async () => {
   const key = await aDeliveryKey(pool)
   const { notificationId } = key
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId,
     number: 0,
     isLast: true,
@@ -166,7 +166,7 @@ it('is in the funnel of a notification that is done already', async () => {
   })
   await logged(pool, key)
   expect(await finishNotification(pool, notificationId)).toBe(true)
-  await applyReports(pool, [aReport(key, 'DELIVERED')])
+  await applyReports(database, [aReport(key, 'DELIVERED')])
   const { funnel = [], reported = {} } = (await findNotification(pool, notificationId)) ?? {}
   const counts = correctedFunnel(funnel ?? [], reported).filter(({ count }) => count > 0)
   expect(Object.fromEntries(counts.map(({ stage, count }) => [stage, count]))).toEqual({
@@ -176,16 +176,16 @@ it('is in the funnel of a notification that is done already', async () => {
     sent: 1,
     delivered: 1,
   })
-  expect(await findDelivery(pool, key)).toMatchObject({ state: 'DELIVERED' })
+  expect(await findDelivery(database, key)).toMatchObject({ state: 'DELIVERED' })
 })
 
 it('is evidence that a provider has accepted it; so is its answer, but not of a push', async () => {
   const reported = await aDeliveryKey(pool)
-  await applyReports(pool, [aReport(reported, 'FAILED', { reason: 'bounced' })])
+  await applyReports(database, [aReport(reported, 'FAILED', { reason: 'bounced' })])
   const sent = await logged(pool, await aDeliveryKey(pool, 'SMS'))
   const pushed = await logged(pool, await aDeliveryKey(pool, 'PUSH'))
   const unknown = await logged(pool, await aDeliveryKey(pool), { state: 'UNKNOWN', reason: 'awaiting_evidence' })
   const nothing = await aDeliveryKey(pool)
-  const evidence = await readEvidence(pool, [unknown, reported, nothing, pushed, sent])
+  const evidence = await readEvidence(database, [unknown, reported, nothing, pushed, sent])
   expect(evidence).toEqual(new Set([deliveryId(reported), deliveryId(sent)]))
 })

@@ -2,11 +2,11 @@ import type { Pool, PoolClient } from 'pg'
 import type { Counts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceReason, SliceTarget } from '../domain/notification.ts'
 import type { ProviderChannel, Tier } from '../domain/words.ts'
-import { inTransaction } from './database.ts'
+import type { Database } from './database.ts'
 import { type KeptDeadLetter, writeDeadLetters } from './dead-letters.ts'
-import { writeDeliveries } from './delivery-log.ts'
 import { insertHeld } from './held.ts'
-import { type ChangedHead, insertInboxItems, type NewInboxItem } from './inbox-write.ts'
+import type { ChangedHead, NewInboxItem } from './inbox-write.ts'
+import type { LogWrites } from './log-engine.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
 
 interface SliceRow {
@@ -86,10 +86,10 @@ export interface ClosedSlice {
 
 /** Closes a slice and opens what goes on, in one transaction. Undefined, and nothing changed, when it was closed already. */
 export async function closeSlice(
-  pool: Pool,
+  { pool, log }: Pick<Database, 'pool' | 'log'>,
   closed: ClosedSlice,
 ): Promise<{ readonly heads: readonly ChangedHead[] } | undefined> {
-  const heads = await inTransaction(pool, async (client) => {
+  const heads = await log.commit(async (client, writes) => {
     const { rows } = await client.query<{ page: number }>({
       name: 'close-slice',
       text: 'UPDATE slice SET open = false, closed_at = now(), counts = $2 WHERE id = $1 AND open RETURNING page',
@@ -99,7 +99,7 @@ export async function closeSlice(
     if (slice === undefined) return undefined
     if (closed.children.length > 0) await insertSlices(client, closed.children)
     if (closed.deadLetters.length > 0) await writeDeadLetters(client, slice.page, closed.deadLetters)
-    return closed.fallbackItems.length > 0 ? insertFallbackItems(client, closed.fallbackItems) : []
+    return closed.fallbackItems.length > 0 ? addFallbackItems(writes, closed.fallbackItems) : []
   })
   if (heads === undefined) return undefined
   await nudgeNotification(pool, closed.notificationId)
@@ -107,18 +107,9 @@ export async function closeSlice(
 }
 
 /** Another channel of the notification may have fallen back before this one. */
-async function insertFallbackItems(
-  client: PoolClient,
-  items: readonly NewInboxItem[],
-): Promise<readonly ChangedHead[]> {
-  const { rows } = await client.query<{ user_id: string }>({
-    text: 'SELECT user_id FROM inbox_item WHERE (user_id, notification_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))',
-    values: [items.map(({ userId }) => userId), items.map(({ notificationId }) => notificationId)],
-  })
-  const there = new Set(rows.map((row) => row.user_id))
-  const missing = items.filter(({ userId }) => !there.has(userId))
-  await writeDeliveries(
-    client,
+async function addFallbackItems(writes: LogWrites, items: readonly NewInboxItem[]): Promise<readonly ChangedHead[]> {
+  const missing = await writes.absentItems(items)
+  await writes.logDeliveries(
     missing.map(({ notificationId, userId, sentAt }) => ({
       notificationId,
       recipientId: userId,
@@ -129,7 +120,7 @@ async function insertFallbackItems(
       updatedAt: sentAt,
     })),
   )
-  return insertInboxItems(client, missing)
+  return writes.addInboxItems(missing)
 }
 
 /**

@@ -1,17 +1,9 @@
-import type { Pool } from 'pg'
-import type { Channel, DeliveryState } from '../domain/words.ts'
+import { type DeliveryKey, deliveryId } from '../domain/ids.ts'
+import type { SliceReason } from '../domain/notification.ts'
+import type { Channel } from '../domain/words.ts'
+import type { Database } from './database.ts'
 import type { Delivery } from './deliveries.ts'
-import { isReadInInbox } from './read-in-inbox.ts'
-
-interface Row {
-  readonly notification_id: string
-  readonly channel: Channel
-  readonly state: DeliveryState
-  readonly reason: string | null
-  readonly deferred_until: Date | null
-  readonly provider: string | null
-  readonly updated_at: Date
-}
+import { readCancelsOthers } from './read-in-inbox.ts'
 
 export interface UserDeliveryPosition {
   readonly notificationId: string
@@ -20,52 +12,67 @@ export interface UserDeliveryPosition {
 
 /** The deliveries of a user on all channels, newest notification first: ended, in her inbox, and still waiting. */
 export async function listUserDeliveries(
-  pool: Pool,
+  database: Pick<Database, 'pool' | 'log'>,
   userId: string,
   after: UserDeliveryPosition | undefined,
   limit: number,
-): Promise<Delivery[]> {
-  const { rows } = await pool.query<Row>({
-    name: 'list-user-deliveries',
-    text: `SELECT * FROM (
-        (SELECT notification_id, channel, state, reason, deferred_until, provider, updated_at FROM delivery
-          WHERE recipient_id = $1 AND ${behind('notification_id', 'channel')}
-          ORDER BY notification_id DESC, channel LIMIT $4)
-        UNION ALL
-        (SELECT notification_id, 'IN_APP', 'SENT', NULL, NULL, NULL, sent_at FROM inbox_item
-          WHERE user_id = $1 AND ${behind('notification_id', `'IN_APP'`)}
-          ORDER BY notification_id DESC LIMIT $4)
-        UNION ALL
-        (SELECT s.notification_id, s.channel,
-            CASE WHEN is_read THEN 'CANCELLED' WHEN s.reason = 'quiet_hours' THEN 'DEFERRED' ELSE 'PENDING' END,
-            CASE WHEN is_read THEN 'read_in_inbox' WHEN s.reason = 'quiet_hours' THEN s.reason
-              WHEN s.reason = 'redrive' THEN 'redriven' END,
-            CASE WHEN NOT is_read THEN (t.target->>'until')::timestamptz END, NULL, s.created_at
-          FROM slice s CROSS JOIN LATERAL jsonb_array_elements(s.targets) AS t (target)
-            CROSS JOIN LATERAL (
-              SELECT t.target ? 'until' AND ${isReadInInbox('$1', 's.notification_id')} AS is_read
-            ) AS inbox
-          WHERE s.open AND s.targets @> jsonb_build_array(jsonb_build_object('recipientId', $1::text))
-            AND t.target->>'recipientId' = $1
-            AND ${behind('s.notification_id', 's.channel')}
-            AND NOT EXISTS (SELECT FROM delivery d
-              WHERE d.notification_id = s.notification_id AND d.recipient_id = $1 AND d.channel = s.channel)
-          ORDER BY s.notification_id DESC, s.channel LIMIT $4)
-      ) AS known ORDER BY notification_id DESC, channel LIMIT $4`,
-    values: [userId, after?.notificationId, after?.channel, limit],
-  })
-  return rows.map((row) => ({
-    notificationId: row.notification_id,
-    recipientId: userId,
-    channel: row.channel,
-    state: row.state,
-    reason: row.reason,
-    deferredUntil: row.deferred_until,
-    provider: row.provider,
-    updatedAt: row.updated_at,
-  }))
+): Promise<readonly Delivery[]> {
+  const [known, waiting] = await Promise.all([
+    database.log.listDeliveriesOf(userId, after, limit),
+    readWaiting(database, userId, after),
+  ])
+  const logged = new Set(known.map(deliveryId))
+  // What is in the log and beyond what has been read of it comes behind everything that has been read.
+  return [...known, ...waiting.filter((each) => !logged.has(deliveryId(each)))].sort(inOrder).slice(0, limit)
 }
 
-function behind(notificationId: string, channel: string): string {
-  return `($2::text IS NULL OR ${notificationId} < $2 OR (${notificationId} = $2 AND ${channel} > $3::text))`
+interface Row {
+  readonly notification_id: string
+  readonly channel: Channel
+  readonly reason: SliceReason | null
+  readonly until: Date | null
+  readonly created_at: Date
+}
+
+/** All that waits: a user has few open slices. */
+async function readWaiting(
+  { pool, log }: Pick<Database, 'pool' | 'log'>,
+  userId: string,
+  after: UserDeliveryPosition | undefined,
+): Promise<readonly Delivery[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'list-waiting-deliveries',
+    text: `SELECT s.notification_id, s.channel, s.reason, (t.target->>'until')::timestamptz AS until, s.created_at
+      FROM slice s CROSS JOIN LATERAL jsonb_array_elements(s.targets) AS t (target)
+      WHERE s.open AND s.targets @> jsonb_build_array(jsonb_build_object('recipientId', $1::text))
+        AND t.target->>'recipientId' = $1
+        AND ($2::text IS NULL OR s.notification_id < $2 OR (s.notification_id = $2 AND s.channel > $3::text))`,
+    values: [userId, after?.notificationId, after?.channel],
+  })
+  const held = rows.filter(({ until }) => until !== null).map((row) => row.notification_id)
+  const asked = [...(await readCancelsOthers(pool, held))]
+  const areRead =
+    asked.length === 0 ? [] : await log.areRead(asked.map((notificationId) => ({ notificationId, userId })))
+  const read = new Set(asked.filter((_id, index) => areRead[index]))
+  return rows.map((row) => waitingDelivery(userId, row, read))
+}
+
+function waitingDelivery(
+  recipientId: string,
+  { notification_id: notificationId, channel, reason, until, created_at: updatedAt }: Row,
+  read: ReadonlySet<string>,
+): Delivery {
+  const key: DeliveryKey = { notificationId, recipientId, channel }
+  const plain = { ...key, reason: null, deferredUntil: until, provider: null, updatedAt }
+  // Nobody is called for it when it falls due, so it is told now.
+  if (until !== null && read.has(notificationId)) {
+    return { ...plain, state: 'CANCELLED', reason: 'read_in_inbox', deferredUntil: null }
+  }
+  if (reason === 'quiet_hours') return { ...plain, state: 'DEFERRED', reason }
+  return { ...plain, state: 'PENDING', reason: reason === 'redrive' ? 'redriven' : null }
+}
+
+function inOrder(a: Delivery, b: Delivery): number {
+  if (a.notificationId !== b.notificationId) return a.notificationId < b.notificationId ? 1 : -1
+  return a.channel < b.channel ? -1 : 1
 }

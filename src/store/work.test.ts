@@ -61,7 +61,7 @@ describe('a page', () => {
     const id = await accepted()
     const page = aPage(id)
     const [item] = page.inboxItems
-    expect(await commitPage(pool, page)).toEqual({ heads: [{ userId: item?.userId, seq: 1, unread: 1 }] })
+    expect(await commitPage(database, page)).toEqual({ heads: [{ userId: item?.userId, seq: 1, unread: 1 }] })
     expect(await findNotification(pool, id)).toMatchObject({ state: 'DELIVERING', pages: 1, recipientCount: 1 })
     expect((await readOpenSlice(pool, sliceId(id, 0, 'SMS', 0)))?.slice).toMatchObject({ attempt: 1, channel: 'SMS' })
   })
@@ -69,8 +69,8 @@ describe('a page', () => {
   it('changes nothing when it is committed again', async () => {
     const id = await accepted()
     const page = aPage(id)
-    await commitPage(pool, page)
-    expect(await commitPage(pool, page)).toBeUndefined()
+    await commitPage(database, page)
+    expect(await commitPage(database, page)).toBeUndefined()
     const { rows } = await pool.query('SELECT unread FROM inbox_head WHERE user_id = $1', [page.inboxItems[0]?.userId])
     expect(rows).toEqual([{ unread: 1 }])
   })
@@ -78,14 +78,14 @@ describe('a page', () => {
   it('is committed once by ten workers at once', async () => {
     const id = await accepted()
     const page = aPage(id)
-    const commits = await Promise.all(Array.from({ length: 10 }, () => commitPage(pool, page)))
+    const commits = await Promise.all(Array.from({ length: 10 }, () => commitPage(database, page)))
     expect(commits.filter((each) => each !== undefined)).toHaveLength(1)
   })
 
   it('is refused once its notification has been cancelled', async () => {
     const id = await accepted()
     await pool.query(`UPDATE notification SET state = 'CANCELLED' WHERE id = $1`, [id])
-    expect(await commitPage(pool, aPage(id))).toBeUndefined()
+    expect(await commitPage(database, aPage(id))).toBeUndefined()
     expect(await readOpenSlice(pool, sliceId(id, 0, 'SMS', 0))).toBeUndefined()
   })
 })
@@ -93,7 +93,7 @@ describe('a page', () => {
 describe('a slice', () => {
   it('closes once, with what goes on as children', async () => {
     const id = await accepted()
-    await commitPage(pool, aPage(id))
+    await commitPage(database, aPage(id))
     const parent = sliceId(id, 0, 'SMS', 0)
     const child = aSlice(id, { id: childSliceId(parent, 0), attempt: 2, reason: 'retry' })
     const closed = {
@@ -104,7 +104,7 @@ describe('a slice', () => {
       deadLetters: [],
       fallbackItems: [],
     }
-    expect([await closeSlice(pool, closed), await closeSlice(pool, closed)]).toEqual([{ heads: [] }, undefined])
+    expect([await closeSlice(database, closed), await closeSlice(database, closed)]).toEqual([{ heads: [] }, undefined])
     expect(await readOpenSlice(pool, parent)).toBeUndefined()
     expect((await readOpenSlice(pool, child.id))?.slice).toEqual(child)
   })
@@ -139,7 +139,7 @@ describe('what is due', () => {
   it('is an open slice whose worker has died', async () => {
     const id = await accepted()
     const dueAt = new Date(Date.now() - 1000)
-    await commitPage(pool, aPage(id, { slices: [aSlice(id, { dueAt })] }))
+    await commitPage(database, aPage(id, { slices: [aSlice(id, { dueAt })] }))
     expect(await takenIds('SOCIAL')).toContain(sliceId(id, 0, 'SMS', 0))
   })
 })
@@ -147,10 +147,10 @@ describe('what is due', () => {
 describe('a notification', () => {
   it('is done when its slices have closed, and keeps its funnel and no secret', async () => {
     const id = await accepted({ data: null, secret: Buffer.from('sealed') })
-    await commitPage(pool, aPage(id))
+    await commitPage(database, aPage(id))
     expect(await finishNotification(pool, id)).toBe(false)
     const counts = { ...noCounts, dispatched: 1, failed: 1 }
-    await closeSlice(pool, {
+    await closeSlice(database, {
       sliceId: sliceId(id, 0, 'SMS', 0),
       notificationId: id,
       counts,
@@ -172,7 +172,7 @@ describe('a notification', () => {
 
   it('falls due at once when its last slice closes', async () => {
     const id = await accepted()
-    await commitPage(pool, aPage(id))
+    await commitPage(database, aPage(id))
     const closed = {
       sliceId: sliceId(id, 0, 'SMS', 0),
       notificationId: id,
@@ -181,7 +181,7 @@ describe('a notification', () => {
       deadLetters: [],
       fallbackItems: [],
     }
-    await closeSlice(pool, closed)
+    await closeSlice(database, closed)
     const { rows } = await pool.query('SELECT due_at <= now() AS due FROM notification WHERE id = $1', [id])
     expect(rows).toEqual([{ due: true }])
   })

@@ -10,7 +10,6 @@ import type { ProviderName } from '../domain/words.ts'
 import { log } from '../log.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
-import { logDeliveries } from '../store/delivery-log.ts'
 import { readEvidence } from '../store/evidence.ts'
 import { mergedRecipients } from '../store/held.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
@@ -82,12 +81,12 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
   })
   observeAttempts(work, aftermath.attempts)
   await Promise.all([
-    logDeliveries(database.pool, aftermath.deliveries, aftermath.attempts),
+    database.log.logDeliveries(aftermath.deliveries, aftermath.attempts),
     forgetDeadTokens(database, plans, answers),
     suppressAddresses(database.pool, unwilling(work.slice, plans, answers)),
   ])
   const { notificationId, tier } = work.slice
-  const closed = await closeSlice(database.pool, {
+  const closed = await closeSlice(database, {
     sliceId,
     notificationId,
     counts: aftermath.counts,
@@ -143,9 +142,9 @@ async function planWork(
   const [recipients, render, merged, readers, reported] = await Promise.all([
     readRecipients(database.pool, userIds),
     openRenderer(database, cipher, notification),
-    mergedRecipients(database.pool, slice, notification.category, policy.mergeAbove),
+    mergedRecipients(database, slice, notification.category, policy.mergeAbove),
     readersOf(database, notification, userIds),
-    readEvidence(database.pool, inDoubt(slice)),
+    readEvidence(database, inDoubt(slice)),
   ])
   const plans = planSlice({
     ...deps,
@@ -192,7 +191,7 @@ async function tellAccepted(
 ): Promise<void> {
   log.warn({ sliceId: slice.id }, 'lost a slice to another worker')
   const { deliveries, attempts } = acceptedMeanwhile(slice, plans, answers)
-  await logDeliveries(database.pool, deliveries, attempts)
+  await database.log.logDeliveries(deliveries, attempts)
 }
 
 function tellDeadLetters({ deadLetters }: Aftermath): void {

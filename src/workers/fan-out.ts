@@ -67,7 +67,7 @@ async function makePage(deps: FanOutDeps, notification: Notification, room: Lane
     now: at,
     dueAt,
   })
-  const committed = await commitPage(database.pool, { ...page, campaign: turn.step })
+  const committed = await commitPage(database, { ...page, campaign: turn.step })
   if (committed === undefined) return
   // What is held back falls due by itself; so does what cannot be published: the page is committed.
   const goingOut = page.slices.filter(({ reason }) => reason === null)

@@ -1,7 +1,6 @@
 import type { Finding } from '../channels/provider.ts'
 import type { Slice } from '../domain/notification.ts'
 import type { Database } from '../store/database.ts'
-import { messagesOfOthers } from '../store/known-messages.ts'
 import type { Calling, Plan } from './plan.ts'
 
 export interface LookUp {
@@ -47,6 +46,6 @@ async function isOurs(
   recipientId: string,
   { messageIds }: Extract<Finding, { readonly kind: 'found' }>,
 ): Promise<boolean> {
-  const others = await messagesOfOthers(database.pool, { notificationId, recipientId, channel }, messageIds)
+  const others = await database.log.messagesOfOthers({ notificationId, recipientId, channel }, messageIds)
   return messageIds.some((id) => !others.has(id))
 }

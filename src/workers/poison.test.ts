@@ -40,7 +40,7 @@ async function withSlice(change: Partial<NewNotification> = {}): Promise<{ id: s
   const slice = sliceId(id, 0, 'SMS', 0)
   const targets = [{ recipientId: 'ada' }]
   const dueAt = new Date(Date.now() + 60_000)
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId: id,
     number: 0,
     isLast: true,
@@ -81,7 +81,7 @@ async function letters(notificationId: string) {
 }
 
 async function states(notificationId: string) {
-  const listed = await listDeliveries(pool, notificationId, {}, undefined, 10)
+  const listed = await listDeliveries(database, notificationId, {}, undefined, 10)
   return listed.map(({ delivery: { recipientId, state, reason } }) => [recipientId, state, reason])
 }
 

@@ -3,7 +3,6 @@ import { readableTargets } from '../domain/readable-targets.ts'
 import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import type { KeptDeadLetter } from '../store/dead-letters.ts'
-import { logDeliveries } from '../store/delivery-log.ts'
 import {
   endHopelessNotification,
   findHopelessNotifications,
@@ -77,8 +76,8 @@ async function end({ id, reason }: Hopeless, ending: () => Promise<void>): Promi
   }
 }
 
-async function endHopelessSlice({ database: { pool }, policy, now }: PoisonDeps, { id, reason }: Hopeless) {
-  const work = await readOpenSlice(pool, id)
+async function endHopelessSlice({ database, policy, now }: PoisonDeps, { id, reason }: Hopeless) {
+  const work = await readOpenSlice(database.pool, id)
   if (work === undefined) return
   const { targets, isBroken } = readableTargets(work.slice.targets)
   const end: End = { state: reason === 'expired' ? 'EXPIRED' : 'FAILED', reason }
@@ -96,7 +95,7 @@ async function endHopelessSlice({ database: { pool }, policy, now }: PoisonDeps,
     now: at,
     random: () => 0,
   })
-  await logDeliveries(pool, aftermath.deliveries, aftermath.attempts)
+  await database.log.logDeliveries(aftermath.deliveries, aftermath.attempts)
   const { notificationId, channel, attempt: attempts } = slice
   const unreadable: KeptDeadLetter = {
     notificationId,
@@ -108,7 +107,7 @@ async function endHopelessSlice({ database: { pool }, policy, now }: PoisonDeps,
     at,
   }
   const { counts, children, deadLetters } = aftermath
-  await closeSlice(pool, {
+  await closeSlice(database, {
     sliceId: id,
     notificationId,
     counts: { ...counts, failed: counts.failed + (isBroken ? 1 : 0) },

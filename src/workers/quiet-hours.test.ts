@@ -14,8 +14,6 @@ import { openCipher } from '../store/cipher.ts'
 import { openClaims } from '../store/claims.ts'
 import { openDatabase } from '../store/database.ts'
 import { listDeliveries } from '../store/deliveries.ts'
-import { markInboxItems } from '../store/inbox-mark.ts'
-import { markInboxAllRead } from '../store/inbox-mark-all.ts'
 import { acceptNotification, type NewNotification } from '../store/notifications.ts'
 import { readRecipients } from '../store/recipients.ts'
 import { openRedis } from '../store/redis.ts'
@@ -140,7 +138,7 @@ async function releasedAt(now: Date, notificationId: string): Promise<void> {
 }
 
 async function sms(notificationId: string) {
-  const [listed] = await listDeliveries(pool, notificationId, { recipientId: userId, channel: 'SMS' }, undefined, 1)
+  const [listed] = await listDeliveries(database, notificationId, { recipientId: userId, channel: 'SMS' }, undefined, 1)
   const { state, reason, deferredUntil } = listed?.delivery ?? {}
   return { state, reason, deferredUntil }
 }
@@ -159,7 +157,7 @@ it('holds an SMS back until the quiet hours of its recipient are over, and never
   expect(await sms(id)).toEqual({ state: 'DEFERRED', reason: 'quiet_hours', deferredUntil: morning })
   const { rows } = await pool.query('SELECT due_at, reason FROM slice WHERE notification_id = $1', [id])
   expect(rows).toEqual([{ due_at: morning, reason: 'quiet_hours' }])
-  expect(await listDeliveries(pool, id, { channel: 'IN_APP' }, undefined, 1)).toMatchObject([
+  expect(await listDeliveries(database, id, { channel: 'IN_APP' }, undefined, 1)).toMatchObject([
     { delivery: { state: 'SENT' } },
   ])
   expect(await arrived(id)).toBe(0)
@@ -206,8 +204,8 @@ it('lets it expire when it is released too late', async () => {
 const once = { template: readHere.name, templateVersion: readHere.version }
 const readInInbox = { state: 'CANCELLED', reason: 'read_in_inbox', deferredUntil: null }
 const reads = {
-  'by itself': (id: string) => markInboxItems(database, 'markRead', userId, [id], evening),
-  'with all others': () => markInboxAllRead(database, userId, evening, evening),
+  'by itself': (id: string) => database.log.markInboxItems('markRead', userId, [id], evening),
+  'with all others': () => database.log.markInboxAllRead(userId, evening, evening),
 }
 
 it.each(['by itself', 'with all others'] as const)(
@@ -216,7 +214,7 @@ it.each(['by itself', 'with all others'] as const)(
     const [id, other] = [await sentInTheEvening(once), await sentInTheEvening()]
     await reads[how](id)
     const mine = async () => {
-      const deliveries = await listUserDeliveries(pool, userId, undefined, 10)
+      const deliveries = await listUserDeliveries(database, userId, undefined, 10)
       const found = deliveries.find(({ notificationId, channel }) => notificationId === id && channel === 'SMS')
       return found && { state: found.state, reason: found.reason, deferredUntil: found.deferredUntil }
     }
@@ -231,7 +229,7 @@ it.each(['by itself', 'with all others'] as const)(
 it('sends what she has marked as unread again before it fell due', async () => {
   const id = await sentInTheEvening(once)
   await reads['by itself'](id)
-  await markInboxItems(database, 'markUnread', userId, [id], evening)
+  await database.log.markInboxItems('markUnread', userId, [id], evening)
   expect(await sms(id)).toEqual({ state: 'DEFERRED', reason: 'quiet_hours', deferredUntil: morning })
   await releasedAt(morning, id)
   expect([await sms(id), await arrived(id)]).toEqual([sent, 1])

@@ -1,6 +1,5 @@
 import type { Notification } from '../domain/notification.ts'
 import type { Database } from '../store/database.ts'
-import { readersInInbox } from '../store/read-in-inbox.ts'
 import { compiledVersion } from './content.ts'
 
 const nobody: ReadonlySet<string> = new Set()
@@ -12,5 +11,7 @@ export async function readersOf(
   userIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { readCancelsOthers } = await compiledVersion(database, template, templateVersion)
-  return readCancelsOthers ? readersInInbox(database.pool, id, userIds) : nobody
+  if (!readCancelsOthers) return nobody
+  const read = await database.log.areRead(userIds.map((userId) => ({ notificationId: id, userId })))
+  return new Set(userIds.filter((_userId, index) => read[index]))
 }

@@ -32,7 +32,7 @@ export async function hearReports(deps: ReportDeps, reports: readonly Report[]):
     return key === undefined ? [] : [{ ...report, ...outcomeOfReport(report), key, at: new Date(report.at) }]
   })
   const changed = await applyReports(
-    database.pool,
+    database,
     heard.map(({ key, state, reason, provider, at }) => ({ ...key, state, reason, provider, at })),
   )
   for (const notificationId of changed) streams.signal(notificationChanged, notificationId, { notificationId })

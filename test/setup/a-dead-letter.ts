@@ -2,7 +2,6 @@ import { noCounts } from '../../src/domain/funnel.ts'
 import { sliceId } from '../../src/domain/ids.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { DeadLetter } from '../../src/store/dead-letters.ts'
-import { logDeliveries } from '../../src/store/delivery-log.ts'
 import { finishNotification } from '../../src/store/finish.ts'
 import { acceptNotification, type NewNotification } from '../../src/store/notifications.ts'
 import { commitPage } from '../../src/store/pages.ts'
@@ -17,11 +16,11 @@ export interface FailedNotification {
 
 /** A notification by SMS that is done: Twilio refused it for each of its recipients, once. Resolves with its id. */
 export async function aFailedNotification(
-  { pool }: Database,
+  database: Database,
   { recipientIds = ['ada'], letter = {}, notification = {} }: FailedNotification = {},
 ): Promise<string> {
   const accepted = await acceptNotification(
-    pool,
+    database.pool,
     aNewNotification({ channels: ['SMS'], audience: { userIds: recipientIds }, ...notification }),
     undefined,
   )
@@ -31,7 +30,7 @@ export async function aFailedNotification(
   const keys = recipientIds.map((recipientId) => ({ notificationId, recipientId, channel: 'SMS' as const }))
   const why = { provider: 'twilio', reason: 'stale_target', ...letter, at } as const
   const targets = recipientIds.map((recipientId) => ({ recipientId }))
-  await commitPage(pool, {
+  await commitPage(database, {
     notificationId,
     number: 0,
     isLast: true,
@@ -56,12 +55,11 @@ export async function aFailedNotification(
     latencyMs: 5,
     providerMessageId: null,
   } as const
-  await logDeliveries(
-    pool,
+  await database.log.logDeliveries(
     keys.map((key) => ({ ...key, state: 'FAILED', reason, provider, updatedAt: at })),
     provider === null ? [] : keys.map((key) => ({ ...key, ...attempt, provider })),
   )
-  await closeSlice(pool, {
+  await closeSlice(database, {
     sliceId: slice,
     notificationId,
     counts: { ...noCounts, failed: keys.length, dispatched: provider === null ? 0 : keys.length },
@@ -69,6 +67,6 @@ export async function aFailedNotification(
     deadLetters: keys.map((key) => ({ ...key, attempts: 1, ...why })),
     fallbackItems: [],
   })
-  await finishNotification(pool, notificationId)
+  await finishNotification(database.pool, notificationId)
   return notificationId
 }

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import { notificationId } from '../../src/domain/ids.ts'
-import { type Database, inTransaction } from '../../src/store/database.ts'
-import { type ChangedHead, insertInboxItems, type NewInboxItem } from '../../src/store/inbox-write.ts'
+import type { Database } from '../../src/store/database.ts'
+import type { ChangedHead, NewInboxItem } from '../../src/store/inbox-write.ts'
 
 export function aNewItem(parts: Partial<NewInboxItem> & Pick<NewInboxItem, 'userId'>): NewInboxItem {
   return {
@@ -17,13 +17,16 @@ export function aNewItem(parts: Partial<NewInboxItem> & Pick<NewInboxItem, 'user
 }
 
 /** Adds items as one page would. */
-export function addItems({ pool }: Database, ...items: readonly NewInboxItem[]): Promise<readonly ChangedHead[]> {
-  return inTransaction(pool, (client) => insertInboxItems(client, items))
+export function addItems(
+  { log }: Pick<Database, 'log'>,
+  ...items: readonly NewInboxItem[]
+): Promise<readonly ChangedHead[]> {
+  return log.commit((_client, writes) => writes.addInboxItems(items))
 }
 
 /** Adds that many items to one inbox, one after the other, and returns their notifications, oldest first. */
 export async function fillInbox(
-  database: Database,
+  database: Pick<Database, 'log'>,
   userId: string,
   count: number,
   parts: Partial<NewInboxItem> = {},
