@@ -26,6 +26,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Most of what a file takes is loading what the last one had loaded, and then waiting.
+          isolate: false,
+          maxWorkers: 3,
           include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/*.test.ts'],
           exclude: alone,
           globalSetup: ['test/setup/servers.ts'],
