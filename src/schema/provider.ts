@@ -30,7 +30,7 @@ const ProviderBreaker = builder.objectRef<TierBreaker>('ProviderBreaker').implem
       type: 'DateTime',
       nullable: true,
       description:
-        'Then a few calls are tried. Each time they fail it stays open for longer, up to about half a minute.',
+        'Then a few calls are tried. Each time they fail it stays open for longer, up to about twenty seconds.',
     }),
   }),
 })
