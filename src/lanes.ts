@@ -83,7 +83,6 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     now: () => new Date(),
     hurry: hurry.signal,
     random: Math.random,
-    tidying: { deviceInactiveDays: config.deviceInactiveDays },
   }
   const consumptions = new Map<string, Consumption>()
   if (duties.fanOut) {

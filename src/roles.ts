@@ -4,11 +4,12 @@ import { providerChannels, type Tier, tiers } from './domain/words.ts'
 import { startFeedback } from './feedback.ts'
 import { startGatewayRole } from './gateway-role.ts'
 import { serveHealth } from './health.ts'
-import { allDuties, type Duties, startLanes } from './lanes.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { allDuties, type Duties, type Lanes, startLanes } from './lanes.ts'
 import { log } from './log.ts'
 import { measureProcess } from './metrics.ts'
 import { finishMs, type Running } from './running.ts'
-import { openServices } from './services.ts'
+import { openServices, type Services } from './services.ts'
 
 /** A process that runs as one of these does just that; any number of each may run. */
 export const roles = ['gateway', 'fan-out', 'dispatch', 'relay', 'feedback', 'bulk'] as const
@@ -19,9 +20,9 @@ export function isRole(word: string): word is Role {
 }
 
 export async function startRole(role: Role, args: readonly string[], env: Env): Promise<Running> {
+  const work = workOf(role, args)
   const config = parseConfig(env)
   if (role === 'gateway') return startGatewayRole(config)
-  const { duties, tiers: served } = role === 'feedback' ? { duties: undefined, tiers: [] } : workOf(role, args)
   measureProcess()
   const services = openServices(config, `carillon ${role}`)
   const stopping = new AbortController()
@@ -30,11 +31,9 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
     config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, config.host, notReady)
   const lanes = services
     .reach(stopping.signal)
-    .then(() =>
-      duties ? served.map((tier) => startLanes(services, tier, duties, config.providers)) : [startFeedback(services)],
-    )
+    .then(() => (role === 'feedback' ? [startFeedback(services)] : startWork(services, work)))
   return {
-    started: lanes.then(() => log.info({ tiers: served }, 'ready')),
+    started: lanes.then(() => log.info({ tiers: work.tiers }, 'ready')),
     stopLimitMs: finishMs,
     async stop() {
       stopping.abort()
@@ -47,26 +46,60 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   }
 }
 
-/** Which lanes a role has: those of every tier and channel, unless `--tier` and `--channel` name some. */
-function workOf(
-  role: Exclude<Role, 'gateway' | 'feedback'>,
-  args: readonly string[],
-): { duties: Duties; tiers: readonly Tier[] } {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { tier: { type: 'string', multiple: true }, channel: { type: 'string', multiple: true } },
-  })
+function startWork(services: Services, { duties, tiers: served }: Work): readonly Lanes[] {
+  const lanes = served.map((tier) => startLanes(services, tier, duties, services.config.providers))
+  return duties.relay ? [...lanes, startHousekeeping(services)] : lanes
+}
+
+interface Work {
+  readonly duties: Duties
+  readonly tiers: readonly Tier[]
+}
+
+const none: Duties = { fanOut: false, relay: false, dispatch: [] }
+
+/** What a role's options may say of. */
+const narrowedBy: Record<Role, readonly ('tier' | 'channel')[]> = {
+  gateway: [],
+  'fan-out': ['tier'],
+  dispatch: ['tier', 'channel'],
+  relay: ['tier'],
+  feedback: [],
+  bulk: ['tier', 'channel'],
+}
+
+/**
+ * Which lanes a role has: those of every tier and channel, unless `--tier` and `--channel` name some.
+ *
+ * @throws ConfigError
+ */
+function workOf(role: Role, args: readonly string[]): Work {
+  const { tier, channel } = optionsOf(role, args)
   const bulk: readonly Tier[] = ['SOCIAL', 'MARKETING']
-  const chosenTiers = chosen('--tier', values.tier, role === 'bulk' ? bulk : tiers)
-  const channels = chosen('--channel', values.channel, providerChannels)
-  const none: Duties = { fanOut: false, relay: false, dispatch: [] }
-  const duties: Record<typeof role, Duties> = {
+  const chosenTiers = chosen('--tier', tier, role === 'bulk' ? bulk : tiers)
+  const channels = chosen('--channel', channel, providerChannels)
+  const duties: Record<Role, Duties> = {
+    gateway: none,
+    feedback: none,
     'fan-out': { ...none, fanOut: true },
     dispatch: { ...none, dispatch: channels },
     relay: { ...none, relay: true },
-    bulk: allDuties,
+    bulk: { ...allDuties, dispatch: channels },
   }
   return { duties: duties[role], tiers: chosenTiers }
+}
+
+function optionsOf(role: Role, args: readonly string[]) {
+  const option = { type: 'string', multiple: true } as const
+  try {
+    const { values } = parseArgs({ args: [...args], options: { tier: option, channel: option } })
+    const needless = (['tier', 'channel'] as const).filter((name) => values[name] && !narrowedBy[role].includes(name))
+    if (needless.length > 0) throw new ConfigError(needless.map((name) => `--${name}: ${role} knows no such option`))
+    return values
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError([`${role}: ${error.message}`])
+    throw error
+  }
 }
 
 function chosen<T extends string>(

@@ -3,6 +3,7 @@ import type { Config, Env } from './config.ts'
 import { type Addresses, openDemo, tellDemo } from './demo.ts'
 import { startFeedback } from './feedback.ts'
 import { openGateway } from './gateway-role.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { allDuties, startLanes } from './lanes.ts'
 import { freePort } from './local/free-port.ts'
 import type { LocalKeys } from './local/keys.ts'
@@ -34,6 +35,7 @@ export async function serveAll(serving: Serving): Promise<Running> {
   const [bulk] = await Promise.all([keepBulk({ env, healthPort, say }), services.reach(givingUp)])
   const lanes = startLanes(services, 'TRANSACTIONAL', allDuties, config.providers)
   const feedback = startFeedback(services)
+  const housekeeping = startHousekeeping(services)
   const demo = await openDemo(services.database, dataDir, keys, addresses)
   const [viewer] = demo.viewers
   let stopping = false
@@ -55,7 +57,7 @@ export async function serveAll(serving: Serving): Promise<Running> {
     stopLimitMs: finishMs + config.gateway.drain.noticeMs,
     async stop() {
       stopping = true
-      await Promise.all([gateway.drain(), lanes.stop(), feedback.stop(), bulk.stop()])
+      await Promise.all([gateway.drain(), lanes.stop(), feedback.stop(), housekeeping.stop(), bulk.stop()])
       await services.close()
     },
   }

@@ -40,7 +40,7 @@ const lane = {
   concurrency: 2,
 }
 const fanningOut = consume(streams, lane, (body) => fanOut(deps, body))
-const relay = startRelay({ ...deps, tidying: { deviceInactiveDays: 0 } }, 'MARKETING')
+const relay = startRelay(deps, 'MARKETING')
 afterAll(async () => {
   await Promise.all([relay.stop(), fanningOut.stop()])
   await streams.close()

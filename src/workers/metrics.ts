@@ -41,6 +41,13 @@ export const messagesInFlight = new Gauge({
   registers: [registry],
 })
 
+export const dutiesHeld = new Gauge({
+  name: 'carillon_duty_held',
+  help: '1 where this process has a duty that one process at a time does for all of them.',
+  labelNames: ['duty'] as const,
+  registers: [registry],
+})
+
 /** Several relays of a tier measure the same queues: their figures are one figure, not a sum. */
 function laneGauge(name: string, help: string) {
   const labelNames = ['tier', 'lane'] as const

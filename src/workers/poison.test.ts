@@ -24,7 +24,7 @@ const patience = { timeout: 15_000 }
 let relay: Relay
 
 beforeAll(() => {
-  relay = startRelay({ database, streams, policy, tidying: { deviceInactiveDays: 0 }, now: () => new Date() }, 'SOCIAL')
+  relay = startRelay({ database, streams, policy, now: () => new Date() }, 'SOCIAL')
 })
 
 afterAll(async () => {

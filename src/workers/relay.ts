@@ -4,7 +4,6 @@ import { log } from '../log.ts'
 import { giveBack, takeDueNotifications, takeDueSlices } from '../store/due.ts'
 import { noteNotificationFault } from '../store/faults.ts'
 import { finishNotification } from '../store/finish.ts'
-import { type Tidying, tidy } from '../store/housekeeping.ts'
 import { fanOutMessage, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
 import { endHopeless, type PoisonDeps } from './poison.ts'
@@ -19,7 +18,6 @@ export interface Relay {
 
 const pollEveryMs = 200
 const retryAfterMs = 1000
-const tidyEveryMs = 600_000
 /** At most this many rows are taken at once: so many are published together. */
 const batch = 500
 
@@ -27,14 +25,9 @@ const batch = 500
  * Relay, scheduler and reconciler of a tier in one: hands on what has fallen due (accepted and never published, put off
  * until now, left behind by a worker that died) and finishes notifications whose slices have all closed.
  */
-export function startRelay(deps: RelayDeps & { readonly tidying: Tidying }, tier: Tier): Relay {
+export function startRelay(deps: RelayDeps, tier: Tier): Relay {
   const stopping = new AbortController()
   const ended = run()
-  const tidying = setInterval(() => {
-    tidy(deps.database.pool, deps.tidying, new Date()).catch((error: unknown) =>
-      log.warn({ err: error }, 'not tidied; trying again later'),
-    )
-  }, tidyEveryMs)
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -50,7 +43,6 @@ export function startRelay(deps: RelayDeps & { readonly tidying: Tidying }, tier
 
   return {
     async stop() {
-      clearInterval(tidying)
       stopping.abort()
       await ended
     },

@@ -1,0 +1,16 @@
+import type { Lanes } from './lanes.ts'
+import type { Services } from './services.ts'
+import { tidy } from './store/housekeeping.ts'
+import { standFor } from './workers/duty.ts'
+
+const everyMs = 600_000
+
+/** Starts to keep the database tidy, in turn with whoever else does. */
+export function startHousekeeping({ database, config }: Pick<Services, 'database' | 'config'>): Lanes {
+  const tidying = { deviceInactiveDays: config.deviceInactiveDays }
+  return standFor(database, {
+    name: 'housekeeping',
+    everyMs,
+    work: () => tidy(database.pool, tidying, new Date()),
+  })
+}
