@@ -9,6 +9,7 @@ const alone = [
   'src/streams/{consume,queues}.test.ts',
   'src/workers/{measure-queues,campaign-relay}.test.ts',
   'src/schema/queue.test.ts',
+  'src/lanes.test.ts',
 ]
 
 export default defineConfig({

@@ -24,12 +24,16 @@ export interface Config {
   /** Where a role without a gateway tells its health; undefined: nowhere. */
   readonly healthPort: number | undefined
   readonly databaseConnections: number
+  /** Of the gateway's pool for bulk: so much bulk is accepted at once. */
+  readonly bulkConnections: number
   readonly gateway: Omit<GatewaySettings, 'graphiql'> & { readonly graphiql: boolean }
   readonly providers: ProviderSettings
   readonly gates: GateSettings
   readonly pacing: PacingConfig
   readonly email: SendingSettings & { readonly failover: EmailFailover }
   readonly policy: PolicySettings
+  /** A transactional delivery that waits for longer is late: marketing is paused. */
+  readonly transactionalObjectiveMs: number
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
   /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
@@ -121,6 +125,7 @@ const googleAccount = z.object({ project_id: z.string(), client_email: z.string(
 export const variables = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_CONNECTIONS: wholeNumber(1, 1000, 20),
+  BULK_CONNECTIONS: wholeNumber(1, 1000, 4),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   NATS_URL: z.string().min(1),
   NATS_REPLICAS: wholeNumber(1, 5, 1),
@@ -150,6 +155,7 @@ export const variables = z.object({
   REDRIVE_PER_SECOND: wholeNumber(1, 100_000, 100),
   CAMPAIGN_FALLBACK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA name: "Europe/Berlin"').default('UTC'),
   CAMPAIGN_PRICES: prices.optional(),
+  TRANSACTIONAL_OBJECTIVE_MS: wholeNumber(100, 600_000, 5000),
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
@@ -263,6 +269,7 @@ function toConfig(given: Variables): Config {
     publicUrl,
     healthPort: given.HEALTH_PORT,
     databaseConnections: given.DATABASE_CONNECTIONS,
+    bulkConnections: given.BULK_CONNECTIONS,
     gateway: {
       viewerAuth: viewerAuth(given),
       corsOrigins: given.CORS_ORIGINS.split(',')
@@ -304,6 +311,7 @@ function toConfig(given: Variables): Config {
       campaignTimeZone: given.CAMPAIGN_FALLBACK_TIME_ZONE,
       campaignPrices: given.CAMPAIGN_PRICES,
     },
+    transactionalObjectiveMs: given.TRANSACTIONAL_OBJECTIVE_MS,
     warmShare: given.PROVIDER_WARM_SHARE,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
     timeZoneData: given.TZ_DATA,

@@ -48,8 +48,9 @@ export class Overloaded extends RequestError {
   readonly code = 'OVERLOADED'
   readonly retryAfterMs: number
 
-  constructor(tier: string, retryAfterMs: number) {
-    super(`${tier} is shed at the moment: try again in ${retryAfterMs} ms.`)
+  /** `why`: "MARKETING is shed at the moment". */
+  constructor(why: string, retryAfterMs: number) {
+    super(`${why}: try again in ${retryAfterMs} ms.`)
     this.retryAfterMs = retryAfterMs
   }
 }

@@ -1,6 +1,7 @@
 import { AggregatorRegistry } from 'prom-client'
 import { configuredProviders } from './channels/accounts.ts'
 import type { Config } from './config.ts'
+import { openBulkAcceptance } from './gateway/bulk-acceptance.ts'
 import { openInboxFeed } from './gateway/inbox-feed.ts'
 import { openProviderHealth } from './gateway/provider-health.ts'
 import { type Gateway, startGateway } from './gateway/server.ts'
@@ -9,7 +10,9 @@ import { log } from './log.ts'
 import { measureProcess, registry } from './metrics.ts'
 import { finishMs, type Running } from './running.ts'
 import { openServices, type Services } from './services.ts'
+import { openDatabase } from './store/database.ts'
 import { openQueueReader } from './streams/queue-reader.ts'
+import { openSheddingReader } from './streams/shedding-reader.ts'
 
 /** What the gateway of `npm start` knows of its neighbours. */
 export interface Neighbours {
@@ -35,16 +38,33 @@ export async function startGatewayRole(config: Config): Promise<Running> {
   }
 }
 
-export function openGateway(services: Services, neighbours: Neighbours): Promise<Gateway> {
+/** Bulk that waits to be accepted: so much, for so long at most. */
+const bulkLine = { waiting: 100, patienceMs: 1000 }
+
+export async function openGateway(services: Services, neighbours: Neighbours): Promise<Gateway> {
   const { config, database, redis, streams, cipher, policy } = services
   const { graphiql, ...settings } = config.gateway
-  return startGateway({
+  const shedding = openSheddingReader(streams)
+  const forBulk = openDatabase({
+    url: config.databaseUrl,
+    maxConnections: config.bulkConnections,
+    name: 'carillon bulk acceptance',
+  })
+  const gateway = await startGateway({
     app: {
       database,
       streams,
       cipher,
       inboxFeed: openInboxFeed(streams, database.pool),
       queues: openQueueReader(streams),
+      shedding,
+      bulk: openBulkAcceptance({
+        database: forBulk,
+        places: config.bulkConnections,
+        ...bulkLine,
+        shedding,
+        random: Math.random,
+      }),
       defaultApp: config.defaultApp,
       policy,
       providerHealth: openProviderHealth(streams, {
@@ -63,4 +83,11 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       return AggregatorRegistry.aggregate(all).metrics()
     },
   })
+  let drained: Promise<void> | undefined
+  const drain = async () => {
+    await gateway.drain()
+    shedding.close()
+    await forBulk.close()
+  }
+  return { ...gateway, drain: () => (drained ??= drain()) }
 }

@@ -1,5 +1,6 @@
 import { accountId } from './channels/accounts.ts'
 import { openProviders, type ProviderSettings } from './channels/providers.ts'
+import { shareOf } from './domain/shedding.ts'
 import { type Unsubscription, unsubscribePath, unsubscribeToken } from './domain/unsubscribe.ts'
 import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
 import type { Services } from './services.ts'
@@ -9,12 +10,13 @@ import { noteNotificationFault, noteSliceFault } from './store/faults.ts'
 import { recipientCache } from './store/recipient-cache.ts'
 import { type Consumption, consume } from './streams/consume.ts'
 import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
+import { openSheddingReader } from './streams/shedding-reader.ts'
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
 import { openGates } from './workers/gates.ts'
 import { measureQueues } from './workers/measure-queues.ts'
-import { messagesInFlight } from './workers/metrics.ts'
+import { messagesInFlight, tierShare } from './workers/metrics.ts'
 import { notingFaults } from './workers/poison.ts'
 import { startRelay } from './workers/relay.ts'
 
@@ -123,14 +125,24 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
       ),
     )
   }
-  const relay = duties.relay ? startRelay(deps, tier) : undefined
-  const measuring = duties.relay ? measureQueues(deps, tier) : undefined
+  const shedding = openSheddingReader(streams, () => throttle())
+  const share = () => shareOf(tier, shedding.level())
+  function throttle(): void {
+    tierShare.set({ tier }, share())
+    for (const consumption of consumptions.values()) consumption.throttle(share())
+  }
+  const relay = duties.relay ? startRelay(deps, tier, () => share() === 0) : undefined
+  const measuring = duties.relay
+    ? measureQueues({ ...deps, objectiveMs: config.transactionalObjectiveMs }, tier)
+    : undefined
   const gauge = setInterval(() => {
+    throttle()
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
   }, 1000).unref()
   return {
     async stop() {
       clearInterval(gauge)
+      shedding.close()
       const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
       await Promise.all([relay?.stop(), measuring?.stop()])
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))

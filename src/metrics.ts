@@ -27,6 +27,13 @@ export const rateLimited = new Counter({
   registers: [registry],
 })
 
+export const overloaded = new Counter({
+  name: 'carillon_overloaded_total',
+  help: 'Bulk work that was answered `Overloaded`, by why: its tier is `shed`, or the line before acceptance was `full`.',
+  labelNames: ['tier', 'why'] as const,
+  registers: [registry],
+})
+
 export const webhooks = new Counter({
   name: 'carillon_webhooks_total',
   help: 'Webhooks of providers, by what became of them.',

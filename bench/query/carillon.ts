@@ -1,4 +1,5 @@
 import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
+import { openBulkAcceptance } from '../../src/gateway/bulk-acceptance.ts'
 import { openInboxFeed } from '../../src/gateway/inbox-feed.ts'
 import { startGateway } from '../../src/gateway/server.ts'
 import { defaultLimits } from '../../src/gateway/settings.ts'
@@ -7,6 +8,7 @@ import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openRedis } from '../../src/store/redis.ts'
 import { openQueueReader } from '../../src/streams/queue-reader.ts'
+import { openSheddingReader } from '../../src/streams/shedding-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { contender, setting } from './contender.ts'
@@ -17,6 +19,7 @@ const fromMemory = process.argv[2] === 'memory'
 const database = openDatabase({ url: setting('DATABASE_URL'), maxConnections: 20, name: 'bench' })
 const streams = await openStreams(setting('NATS_URL'), 'bench')
 const redisUrl = process.env['REDIS_URL']
+const shedding = openSheddingReader(streams)
 const { url } = await startGateway({
   app: {
     database,
@@ -25,6 +28,8 @@ const { url } = await startGateway({
     inboxFeed: openInboxFeed(streams, database.pool),
     providerHealth: () => [],
     queues: openQueueReader(streams),
+    shedding,
+    bulk: openBulkAcceptance({ database, places: 4, waiting: 100, patienceMs: 1000, shedding, random: Math.random }),
     defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

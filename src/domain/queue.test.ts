@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type DueWork, type QueueReading, queueOf } from './queue.ts'
+import { type DueWork, lateMs, type QueueReading, queueOf } from './queue.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)
@@ -13,6 +13,7 @@ function aReading(change: Partial<QueueReading> = {}): QueueReading {
     waiting: 0,
     inFlight: 0,
     oldest: null,
+    oldestWaiting: null,
     finished: 0,
     ...change,
   }
@@ -52,4 +53,15 @@ it('a queue that nobody works on does not drain', () => {
 
 it('a message of the next instant is not younger than nothing', () => {
   expect(queueOf(aReading({ waiting: 1, oldest: ago(-50) }), [], 0, now).oldestMs).toBe(0)
+})
+
+it('a delivery is late by what it has waited for a worker, in a stream or due; with a worker only when that one must have died', () => {
+  const withWorkers = aReading({ inFlight: 3, oldest: ago(29_000) })
+  expect(lateMs([withWorkers], [], now)).toBe(0)
+  expect(lateMs([withWorkers, aReading({ waiting: 1, oldest: ago(9000), oldestWaiting: ago(700) })], [], now)).toBe(700)
+  expect(lateMs([withWorkers], due, now)).toBe(9000)
+  expect(lateMs([aReading({ inFlight: 3, oldest: ago(31_000) })], [], now)).toBe(1000)
+  expect(
+    lateMs([aReading({ isOnlyCopy: true, waiting: 1, oldest: ago(9000), oldestWaiting: ago(9000) })], [], now),
+  ).toBe(0)
 })

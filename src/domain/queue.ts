@@ -19,6 +19,8 @@ export interface QueueReading extends Pick<Queue, 'name' | 'tier' | 'channel' | 
   readonly isOnlyCopy: boolean
   /** When the oldest message was published that is not finished; null: there is none. */
   readonly oldest: Date | null
+  /** The same of those that no worker has been given. */
+  readonly oldestWaiting: Date | null
   /** How many messages its workers have finished since there has been such a queue. */
   readonly finished: number
 }
@@ -46,6 +48,24 @@ export function queueOf(reading: QueueReading, due: readonly DueWork[], perSecon
     oldestMs: Math.max(0, now.getTime() - Math.min(now.getTime(), ...since)),
     drainMs: drainMs(waiting, perSecond),
   }
+}
+
+/** Who has had a message for this long has died, or hangs; else its work is under way. */
+const heldMs = 30_000
+
+/**
+ * For how long the oldest delivery of these queues has been waiting for a worker. What is with one counts only when it has been
+ * for too long: a provider that hangs for the length of a call makes nobody wait.
+ */
+export function lateMs(readings: readonly QueueReading[], due: readonly DueWork[], now: Date): number {
+  const at = now.getTime()
+  const deliveries = readings.filter(({ isOnlyCopy }) => !isOnlyCopy)
+  const ages = [
+    ...deliveries.flatMap(({ oldestWaiting }) => (oldestWaiting ? [at - oldestWaiting.getTime()] : [])),
+    ...deliveries.flatMap(({ oldest }) => (oldest ? [at - oldest.getTime() - heldMs] : [])),
+    ...due.map(({ oldest }) => at - oldest.getTime()),
+  ]
+  return Math.max(0, ...ages)
 }
 
 function drainMs(waiting: number, perSecond: number): number | null {

@@ -11,8 +11,10 @@ import { openCipher } from '../store/cipher.ts'
 import { openDatabase } from '../store/database.ts'
 import { openRedis } from '../store/redis.ts'
 import { openQueueReader } from '../streams/queue-reader.ts'
+import { openSheddingReader } from '../streams/shedding-reader.ts'
 import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
+import { openBulkAcceptance } from './bulk-acceptance.ts'
 import { openInboxFeed } from './inbox-feed.ts'
 import { type Gateway, type GatewayOptions, startGateway } from './server.ts'
 import { defaultLimits, type GatewaySettings, type Limits } from './settings.ts'
@@ -52,6 +54,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
   const redisUrl = 'redisUrl' in parts ? parts.redisUrl : process.env['REDIS_URL']
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, 'gateway-test')
   const inboxFeed = openInboxFeed(streams, database.pool)
+  const shedding = openSheddingReader(streams)
   const app: App = {
     database,
     streams,
@@ -59,6 +62,15 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     inboxFeed,
     providerHealth: () => [],
     queues: openQueueReader(streams),
+    shedding,
+    bulk: openBulkAcceptance({
+      database,
+      places: 4,
+      waiting: 100,
+      patienceMs: 1000,
+      shedding,
+      random: Math.random,
+    }),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     now: () => new Date(),

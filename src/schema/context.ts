@@ -1,10 +1,12 @@
 import type { Policy } from '../domain/policy.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { ProviderHealth } from '../domain/provider-health.ts'
+import type { Tier } from '../domain/words.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import type { InboxChangedBody } from '../streams/messages.ts'
 import type { QueueReader } from '../streams/queue-reader.ts'
+import type { SheddingReader } from '../streams/shedding-reader.ts'
 import type { Streams } from '../streams/streams.ts'
 
 /** What resolvers work with: one for the process. */
@@ -14,12 +16,22 @@ export interface App {
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
   readonly queues: QueueReader
+  readonly shedding: SheddingReader
+  readonly bulk: BulkAcceptance
   readonly policy: Policy
   /** How the providers are, in the eyes of all processes. */
   readonly providerHealth: () => readonly ProviderHealth[]
   /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
   readonly now: () => Date
+}
+
+export type BulkTier = Exclude<Tier, 'TRANSACTIONAL'>
+
+/** Where bulk work is accepted and prepared: on a database pool of its own, a few at a time. */
+export interface BulkAcceptance {
+  /** @throws Overloaded where the tier is shed, or too much waits already */
+  run<T>(tier: BulkTier, work: (database: Database) => Promise<T>): Promise<T>
 }
 
 /** Tells, for as long as somebody iterates, that a viewer's inbox has changed. */

@@ -5,6 +5,7 @@ import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
 import { createCampaign, type NewCampaign } from '../store/campaigns.ts'
 import { AudienceInput } from './audience-input.ts'
 import { builder } from './builder.ts'
+import { asBulk, bulkTier } from './bulk.ts'
 import { Campaign } from './campaign.ts'
 import { paceOf } from './campaign-problems.ts'
 import type { Context } from './context.ts'
@@ -71,13 +72,16 @@ builder.mutationField('createCampaign', (t) =>
     authScopes: { bulk: true },
     description: 'Makes a draft: startCampaign starts it.',
     args: { input: t.arg({ type: CreateCampaignInput, required: true }) },
-    resolve: async (_root, { input }, context) => {
-      const valid = await validCampaign(input, context)
-      return createCampaign(
-        context.app.database.pool,
-        newCampaign(input, valid, context),
-        idempotencyOf(input, context),
-      )
+    resolve: async (_root, { input }, asked) => {
+      const tier = (await bulkTier(input, asked)) ?? 'SOCIAL'
+      return asBulk(asked, tier, async (context) => {
+        const valid = await validCampaign(input, context)
+        return createCampaign(
+          context.app.database.pool,
+          newCampaign(input, valid, context),
+          idempotencyOf(input, context),
+        )
+      })
     },
   }),
 )

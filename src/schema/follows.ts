@@ -1,10 +1,11 @@
 import { userIdProblem } from '../domain/user-id.ts'
 import { userIdsProblems } from '../domain/user-ids.ts'
 import type { FieldProblem } from '../errors.ts'
-import { InvalidInput } from '../errors.ts'
+import { InvalidInput, Overloaded } from '../errors.ts'
 import { type Follows, removeFollows, upsertFollows } from '../store/follows.ts'
 import { unknownUserIds } from '../store/users.ts'
 import { builder } from './builder.ts'
+import { throughBulk } from './bulk.ts'
 
 const maxFollowers = 10_000
 
@@ -18,7 +19,7 @@ const FollowsPayload = builder
   })
 
 const FollowsResult = builder.errorUnion('FollowsResult', {
-  types: [FollowsPayload, InvalidInput],
+  types: [FollowsPayload, InvalidInput, Overloaded],
   resolveType: () => 'FollowsPayload',
 })
 
@@ -50,13 +51,14 @@ builder.mutationField('upsertFollows', (t) =>
     authScopes: { caller: true },
     description: 'Makes users follow an actor from now on, or changes `notify` of those who do: all of them or none.',
     args: { input: t.arg({ type: UpsertFollowsInput, required: true }) },
-    resolve: async (_root, { input }, { app }) => {
-      const { actorId, followerIds } = input
-      const unknown = followerIds.length <= maxFollowers ? await unknownUserIds(app.database, followerIds) : []
-      const problems = followsProblems(input, new Set(unknown))
-      if (problems.length > 0) throw new InvalidInput(problems)
-      return { actorId, followerCount: await upsertFollows(app.database.pool, input, app.now()) }
-    },
+    resolve: (_root, { input }, asked) =>
+      throughBulk(asked, input.followerIds, async ({ app }) => {
+        const { actorId, followerIds } = input
+        const unknown = followerIds.length <= maxFollowers ? await unknownUserIds(app.database, followerIds) : []
+        const problems = followsProblems(input, new Set(unknown))
+        if (problems.length > 0) throw new InvalidInput(problems)
+        return { actorId, followerCount: await upsertFollows(app.database.pool, input, app.now()) }
+      }),
   }),
 )
 
@@ -66,11 +68,12 @@ builder.mutationField('removeFollows', (t) =>
     authScopes: { caller: true },
     description: 'They do not follow the actor any more, from now on.',
     args: { input: t.arg({ type: RemoveFollowsInput, required: true }) },
-    resolve: async (_root, { input }, { app }) => {
-      const problems = followsProblems(input, new Set())
-      if (problems.length > 0) throw new InvalidInput(problems)
-      return { actorId: input.actorId, followerCount: await removeFollows(app.database.pool, input, app.now()) }
-    },
+    resolve: (_root, { input }, asked) =>
+      throughBulk(asked, input.followerIds, async ({ app }) => {
+        const problems = followsProblems(input, new Set())
+        if (problems.length > 0) throw new InvalidInput(problems)
+        return { actorId: input.actorId, followerCount: await removeFollows(app.database.pool, input, app.now()) }
+      }),
   }),
 )
 

@@ -1,12 +1,13 @@
 import { GraphQLError } from 'graphql'
 import { decide } from '../domain/decide.ts'
 import { type ChannelCount as ChannelCountShape, costOf, type Money as MoneyShape } from '../domain/price-table.ts'
-import { InvalidInput } from '../errors.ts'
+import { InvalidInput, Overloaded } from '../errors.ts'
 import { nextRecipients } from '../store/audience.ts'
 import { countAudience } from '../store/audience-sql.ts'
 import { readRecipients } from '../store/recipients.ts'
 import { withinTime } from '../store/within-time.ts'
 import { builder } from './builder.ts'
+import { asBulk } from './bulk.ts'
 import type { Context } from './context.ts'
 import { CreateCampaignInput } from './create-campaign.ts'
 import { decidable, Preview, type PreviewShape, previewFor } from './preview.ts'
@@ -59,11 +60,12 @@ const CampaignPreview = builder.objectRef<CampaignPreviewShape>('CampaignPreview
 builder.queryField('previewCampaign', (t) =>
   t.field({
     type: CampaignPreview,
-    errors: { types: [InvalidInput], union: { name: 'PreviewCampaignResult' } },
+    errors: { types: [InvalidInput, Overloaded], union: { name: 'PreviewCampaignResult' } },
     authScopes: { bulk: true },
     description: 'Whom a campaign would reach, at what cost, and with what. Keeps nothing, sends nothing.',
     args: { input: t.arg({ type: CreateCampaignInput, required: true }) },
-    resolve: async (_root, { input }, context) => previewOf(input, await validCampaign(input, context), context),
+    resolve: (_root, { input }, asked) =>
+      asBulk(asked, 'SOCIAL', async (context) => previewOf(input, await validCampaign(input, context), context)),
   }),
 )
 

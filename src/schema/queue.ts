@@ -1,8 +1,26 @@
 import { type Queue as QueueShape, queueOf } from '../domain/queue.ts'
+import { type SheddingLevel, shareOf } from '../domain/shedding.ts'
 import { tiers } from '../domain/words.ts'
 import { readDueWork } from '../store/due-work.ts'
+import type { SheddingToldBody } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import { Channel, Tier } from './words.ts'
+
+type Flow = 'OPEN' | 'SLOWED' | 'PAUSED'
+
+const FlowEnum = builder.enumType('Flow', {
+  description: 'Whether a queue is worked on, or held back for transactional deliveries that are late.',
+  values: {
+    OPEN: { description: 'As fast as it goes.' },
+    SLOWED: { description: 'With half of the workers.' },
+    PAUSED: { description: 'Not at all: what is in it waits.' },
+  } satisfies Record<Flow, object>,
+})
+
+function flowOf(share: ReturnType<typeof shareOf>): Flow {
+  if (share === 1) return 'OPEN'
+  return share === 0 ? 'PAUSED' : 'SLOWED'
+}
 
 const Queue = builder.objectRef<QueueShape>('Queue').implement({
   description:
@@ -25,8 +43,42 @@ const Queue = builder.objectRef<QueueShape>('Queue').implement({
       description:
         'How long what waits takes at the rate of the last minute; null where nothing has been finished in it.',
     }),
+    flow: t.field({
+      type: FlowEnum,
+      resolve: ({ tier }, _args, { app: { shedding } }) => flowOf(shareOf(tier, shedding.level())),
+    }),
   }),
 })
+
+const SheddingLevelEnum = builder.enumType('SheddingLevel', {
+  values: {
+    NONE: { description: 'Nothing is given up.' },
+    MARKETING_PAUSED: { description: 'MARKETING is not sent, and answered `Overloaded`.' },
+    SOCIAL_SLOWED: { description: 'And SOCIAL is sent with half of the workers.' },
+  } satisfies Record<SheddingLevel, object>,
+})
+
+const Shedding = builder.objectRef<SheddingToldBody>('Shedding').implement({
+  description: 'What is given up while transactional deliveries are late.',
+  fields: (t) => ({
+    level: t.expose('level', { type: SheddingLevelEnum }),
+    since: t.expose('since', { type: 'DateTime' }),
+    oldestMs: t.exposeFloat('oldestMs', {
+      description: 'For how long the oldest transactional delivery has been waiting for a worker.',
+    }),
+    objectiveMs: t.exposeFloat('objectiveMs', { description: 'Longer, and it is late: `TRANSACTIONAL_OBJECTIVE_MS`.' }),
+  }),
+})
+
+builder.queryField('shedding', (t) =>
+  t.field({
+    type: Shedding,
+    nullable: true,
+    authScopes: { admin: true },
+    description: 'Null: nobody has measured of late, and nothing is given up.',
+    resolve: (_root, _args, { app: { shedding } }) => shedding.told(),
+  }),
+)
 
 builder.queryField('queues', (t) =>
   t.field({

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import { isStorableText } from '../domain/json-value.ts'
 import { nameProblem } from '../domain/name.ts'
 import { segmentFilterProblems, toSegmentFilter } from '../domain/segment-input.ts'
-import { InvalidInput } from '../errors.ts'
+import { InvalidInput, Overloaded } from '../errors.ts'
 import {
   findSegment,
   listSegments,
@@ -67,14 +67,14 @@ builder.queryField('segments', (t) =>
 builder.queryField('previewSegment', (t) =>
   t.field({
     type: SegmentPreview,
-    errors: { types: [InvalidInput], union: { name: 'PreviewSegmentResult' } },
+    errors: { types: [InvalidInput, Overloaded], union: { name: 'PreviewSegmentResult' } },
     authScopes: { bulk: true },
     description: 'Counts whom a filter holds, and keeps nothing.',
     args: { filter: t.arg({ type: SegmentFilterInput, required: true }) },
     resolve: async (_root, { filter }, { app }) => {
       const problems = segmentFilterProblems(filter, ['filter'])
       if (problems.length > 0) throw new InvalidInput(problems)
-      const membership = await previewSegment(app.database.pool, toSegmentFilter(filter))
+      const membership = await app.bulk.run('SOCIAL', ({ pool }) => previewSegment(pool, toSegmentFilter(filter)))
       if (membership === undefined) {
         throw new GraphQLError('There are too many users to count these in time.', { extensions: { code: 'TIMEOUT' } })
       }
@@ -93,7 +93,7 @@ const UpsertSegmentInput = builder.inputType('UpsertSegmentInput', {
 builder.mutationField('upsertSegment', (t) =>
   t.field({
     type: Segment,
-    errors: { types: [InvalidInput], union: { name: 'UpsertSegmentResult' } },
+    errors: { types: [InvalidInput, Overloaded], union: { name: 'UpsertSegmentResult' } },
     authScopes: { bulk: true },
     description:
       'Makes a segment, or replaces its filter, and counts its members. Notifications that were accepted keep the filter they had.',
@@ -105,7 +105,7 @@ builder.mutationField('upsertSegment', (t) =>
         ...segmentFilterProblems(filter, ['input', 'filter']),
       ]
       if (problems.length > 0) throw new InvalidInput(problems)
-      return upsertSegment(app.database.pool, name, toSegmentFilter(filter), app.now())
+      return app.bulk.run('SOCIAL', ({ pool }) => upsertSegment(pool, name, toSegmentFilter(filter), app.now()))
     },
   }),
 )

@@ -7,6 +7,7 @@ import { type Accepted, acceptNotification, type NewNotification } from '../stor
 import { ActionInput } from './action-input.ts'
 import { AudienceInput } from './audience-input.ts'
 import { builder } from './builder.ts'
+import { asBulk, bulkTier } from './bulk.ts'
 import type { Context } from './context.ts'
 import { handOn } from './hand-on.ts'
 import { idempotencyOf } from './idempotency.ts'
@@ -67,12 +68,17 @@ builder.mutationField('sendNotification', (t) =>
     description: 'Accepts a notification: once answered, it is never lost.',
     args: { input: t.arg({ type: SendNotificationInput, required: true }) },
     resolve: async (_root, { input }, context) => {
-      const { app } = context
-      const valid = await validRequest(input, context, app.now())
-      const request = newNotification(input, valid, context)
-      const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
-      if (!accepted.replayed && request.state === 'ACCEPTED') handOn(accepted.notification, context.app)
-      return accepted
+      const tier = await bulkTier(input, context)
+      return tier === undefined ? accept(context) : asBulk(context, tier, accept)
+
+      async function accept(context: Context): Promise<Accepted> {
+        const { app } = context
+        const valid = await validRequest(input, context, app.now())
+        const request = newNotification(input, valid, context)
+        const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
+        if (!accepted.replayed && request.state === 'ACCEPTED') handOn(accepted.notification, app)
+        return accepted
+      }
     },
   }),
 )

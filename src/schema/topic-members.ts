@@ -1,9 +1,10 @@
 import { nameProblem } from '../domain/name.ts'
 import { userIdsProblems } from '../domain/user-ids.ts'
-import { type FieldProblem, InvalidInput } from '../errors.ts'
+import { type FieldProblem, InvalidInput, Overloaded } from '../errors.ts'
 import { removeTopicMembers, type TopicMembers, upsertTopicMembers } from '../store/topics.ts'
 import { unknownUserIds } from '../store/users.ts'
 import { builder } from './builder.ts'
+import { throughBulk } from './bulk.ts'
 
 const maxMembers = 10_000
 
@@ -17,7 +18,7 @@ const TopicMembersPayload = builder
   })
 
 const TopicMembersResult = builder.errorUnion('TopicMembersResult', {
-  types: [TopicMembersPayload, InvalidInput],
+  types: [TopicMembersPayload, InvalidInput, Overloaded],
   resolveType: () => 'TopicMembersPayload',
 })
 
@@ -34,13 +35,14 @@ builder.mutationField('upsertTopicMembers', (t) =>
     authScopes: { caller: true },
     description: 'Puts users into a topic, and makes the topic: all of them or none.',
     args: { input: t.arg({ type: TopicMembersInput, required: true }) },
-    resolve: async (_root, { input }, { app }) => {
-      const { topic, userIds } = input
-      const unknown = userIds.length <= maxMembers ? await unknownUserIds(app.database, userIds) : []
-      const problems = membersProblems(input, new Set(unknown))
-      if (problems.length > 0) throw new InvalidInput(problems)
-      return { topic, memberCount: await upsertTopicMembers(app.database.pool, input, app.now()) }
-    },
+    resolve: (_root, { input }, asked) =>
+      throughBulk(asked, input.userIds, async ({ app }) => {
+        const { topic, userIds } = input
+        const unknown = userIds.length <= maxMembers ? await unknownUserIds(app.database, userIds) : []
+        const problems = membersProblems(input, new Set(unknown))
+        if (problems.length > 0) throw new InvalidInput(problems)
+        return { topic, memberCount: await upsertTopicMembers(app.database.pool, input, app.now()) }
+      }),
   }),
 )
 
@@ -50,13 +52,14 @@ builder.mutationField('removeTopicMembers', (t) =>
     authScopes: { caller: true },
     description: 'Takes users out of a topic; who is not in it is passed over. The topic stays.',
     args: { input: t.arg({ type: TopicMembersInput, required: true }) },
-    resolve: async (_root, { input }, { app }) => {
-      const problems = membersProblems(input, new Set())
-      if (problems.length > 0) throw new InvalidInput(problems)
-      const memberCount = await removeTopicMembers(app.database.pool, input)
-      if (memberCount === undefined) throw new InvalidInput([topicProblem('UNKNOWN_TOPIC', 'there is no such topic')])
-      return { topic: input.topic, memberCount }
-    },
+    resolve: (_root, { input }, asked) =>
+      throughBulk(asked, input.userIds, async ({ app }) => {
+        const problems = membersProblems(input, new Set())
+        if (problems.length > 0) throw new InvalidInput(problems)
+        const memberCount = await removeTopicMembers(app.database.pool, input)
+        if (memberCount === undefined) throw new InvalidInput([topicProblem('UNKNOWN_TOPIC', 'there is no such topic')])
+        return { topic: input.topic, memberCount }
+      }),
   }),
 )
 

@@ -1,9 +1,10 @@
 import { usersProblems } from '../domain/user-input.ts'
-import { InvalidInput } from '../errors.ts'
+import { InvalidInput, Overloaded } from '../errors.ts'
 import { devicesOf } from '../store/devices.ts'
 import { preferencesOf } from '../store/preferences.ts'
 import { findUser, type User as UserShape, upsertUsers } from '../store/users.ts'
 import { builder } from './builder.ts'
+import { throughBulk } from './bulk.ts'
 import { Device } from './device.ts'
 import { userIdOfNode, userNodeId } from './node-ids.ts'
 import { Preferences } from './preferences.ts'
@@ -82,15 +83,16 @@ const UpsertUsersPayload = builder.objectRef<{ readonly count: number }>('Upsert
 builder.mutationField('upsertUsers', (t) =>
   t.field({
     type: UpsertUsersPayload,
-    errors: { types: [InvalidInput], union: { name: 'UpsertUsersResult' } },
+    errors: { types: [InvalidInput, Overloaded], union: { name: 'UpsertUsersResult' } },
     authScopes: { caller: true },
     description: 'Makes users known, or changes them: all of them or, with one problem, none.',
     args: { input: t.arg({ type: UpsertUsersInput, required: true }) },
-    resolve: async (_root, { input: { users } }, { app }) => {
-      const problems = usersProblems(users)
-      if (problems.length > 0) throw new InvalidInput(problems)
-      await upsertUsers(app.database, users, app.now())
-      return { count: users.length }
-    },
+    resolve: (_root, { input: { users } }, asked) =>
+      throughBulk(asked, users, async ({ app }) => {
+        const problems = usersProblems(users)
+        if (problems.length > 0) throw new InvalidInput(problems)
+        await upsertUsers(app.database, users, app.now())
+        return { count: users.length }
+      }),
   }),
 )

@@ -123,3 +123,36 @@ it('makes its stream anew when the server has lost it', async () => {
     .toBe(true)
   await expect.poll(() => seen, { timeout: 20_000 }).toContain(after.notificationId)
 }, 60_000)
+
+it('takes nothing while its share is 0, gives back what it had not begun, and goes on where it was', async () => {
+  let gate = Promise.withResolvers<void>()
+  const begun: string[] = []
+  consumption = consume(streams, lane, async ({ notificationId }) => {
+    begun.push(notificationId)
+    await gate.promise
+  })
+  const bodies = Array.from({ length: 10 }, () => aBody())
+  for (const body of bodies) await streams.publish(fanOutMessage, body)
+  await expect.poll(() => begun.length).toBe(lane.concurrency)
+  consumption.throttle(0)
+  gate.resolve()
+  const left = async () => (await manager.consumers.info(lane.stream, lane.consumer)).num_ack_pending
+  await expect.poll(() => consumption?.inFlight()).toBe(0)
+  const before = begun.length
+  // Asked again and again, so that there is time in which it could.
+  for (let n = 0; n < 20; n++) await left()
+  expect(begun.length).toBe(before)
+
+  gate = Promise.withResolvers()
+  consumption.throttle(0.5)
+  await expect.poll(() => consumption?.inFlight(), { timeout: 5000 }).toBe(lane.concurrency / 2)
+  gate.resolve()
+  consumption.throttle(1)
+  await expect.poll(() => begun.toSorted(), { timeout: 5000 }).toEqual(idsOf(bodies))
+})
+
+it('stops while it is paused', async () => {
+  consumption = consume(streams, lane, async () => undefined)
+  consumption.throttle(0)
+  await consumption.stop()
+})

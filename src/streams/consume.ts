@@ -21,6 +21,8 @@ export type Handle<Body> = (body: Body, isRedelivery: boolean) => Promise<void>
 export interface Consumption {
   /** How many messages are being worked on. */
   inFlight(): number
+  /** Works on that share of its messages at once, from 0 to 1. At 0 it takes nothing, and gives back what it has not begun. */
+  throttle(share: number): void
   /** Takes nothing new and resolves when what is in flight has been settled. */
   stop(): Promise<void>
 }
@@ -42,18 +44,27 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
   const inFlight = new Set<Promise<void>>()
   let stopping = false
   let messages: ConsumerMessages | undefined
+  let atOnce = lane.concurrency
+  let goesOn = Promise.withResolvers<void>()
   const ended = run()
 
   async function run(): Promise<void> {
     while (!stopping) {
       try {
+        if (atOnce === 0) await goesOn.promise
+        if (stopping) return
         const consumer = await jetstream(await streams.connection).consumers.get(lane.stream, lane.consumer)
         messages = await consumer.consume({
           max_messages: Math.max(2, lane.concurrency),
           abort_on_missing_resource: true,
         })
+        if (atOnce === 0) void messages.close()
         for await (const message of messages) {
-          if (inFlight.size >= lane.concurrency) await Promise.race(inFlight)
+          while (atOnce > 0 && inFlight.size >= atOnce) await Promise.race(inFlight)
+          if (atOnce === 0) {
+            message.nak()
+            continue
+          }
           const work = settle(message).finally(() => inFlight.delete(work))
           inFlight.add(work)
           if (stopping) break
@@ -62,6 +73,7 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
         log.warn({ stream: lane.stream, consumer: lane.consumer, err: error }, 'the consumer ended; starting it again')
       }
       if (stopping) return
+      if (atOnce === 0) continue
       await sleep(restartAfterMs)
       // A server that has lost its disk knows no streams any more; what was in them is in PostgreSQL.
       await streams.declare().catch(() => undefined)
@@ -101,8 +113,18 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
 
   return {
     inFlight: () => inFlight.size,
+    throttle(share) {
+      const before = atOnce
+      atOnce = Math.ceil(lane.concurrency * share)
+      if (atOnce === 0) void messages?.close()
+      else if (before === 0) {
+        goesOn.resolve()
+        goesOn = Promise.withResolvers()
+      }
+    },
     async stop() {
       stopping = true
+      goesOn.resolve()
       await messages?.close()
       await ended
       await Promise.all(inFlight)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { breakerStates } from '../domain/breaker.ts'
 import type { ProviderView } from '../domain/provider-health.ts'
 import { reportKinds } from '../domain/report.ts'
+import { sheddingLevels } from '../domain/shedding.ts'
 import { addressReasons } from '../domain/suppressed-address.ts'
 import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
@@ -168,6 +169,22 @@ const queuesMeasuredBody = z.array(z.object({ name: z.string(), perSecond: z.num
 export const queuesMeasured: Signal<undefined, z.infer<typeof queuesMeasuredBody>> = {
   subject: () => 'queues.measured',
   decode: (bytes) => queuesMeasuredBody.parse(json(bytes)),
+}
+
+const sheddingToldBody = z.object({
+  /** Who tells it; what it told before is void. */
+  process: z.string(),
+  level: z.enum(sheddingLevels),
+  since: z.coerce.date(),
+  oldestMs: z.number(),
+  objectiveMs: z.number(),
+})
+export interface SheddingToldBody extends z.infer<typeof sheddingToldBody> {}
+
+/** `load.shedding`: how late transactional deliveries are, and what is given up for them; every second. */
+export const sheddingTold: Signal<undefined, SheddingToldBody> = {
+  subject: () => 'load.shedding',
+  decode: (bytes) => sheddingToldBody.parse(json(bytes)),
 }
 
 export const feedbackStream = 'FEEDBACK'

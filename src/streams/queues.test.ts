@@ -69,6 +69,7 @@ it('tell what waits, what is with workers, since when, and how much has been fin
     waiting: 0,
     inFlight: 0,
     oldest: null,
+    oldestWaiting: null,
     finished: expect.any(Number),
   })
   const began = Date.now()
@@ -83,6 +84,7 @@ it('tell what waits, what is with workers, since when, and how much has been fin
   const working = await reading()
   expect((working?.waiting ?? 0) + (working?.inFlight ?? 0)).toBe(5)
   expect(working?.oldest?.getTime()).toBe(oldest)
+  expect(working?.oldestWaiting?.getTime()).toBeGreaterThan(oldest)
   gate.resolve()
   await expect.poll(reading, patience).toEqual({ ...before, finished: (before?.finished ?? 0) + 5 })
   await consumption.stop()

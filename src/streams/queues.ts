@@ -65,20 +65,30 @@ export async function readQueues(streams: Streams, tier: Tier): Promise<readonly
 async function readQueue(manager: JetStreamManager, queue: Queue): Promise<QueueReading> {
   const info = await manager.consumers.info(queue.stream, queue.consumer)
   const { num_pending: waiting, num_ack_pending: inFlight, delivered, ack_floor } = info
-  // The server knows `next_by_subj` here, too; the client's type says so of its other way to read messages only.
-  const unfinished = { seq: ack_floor.stream_seq + 1, next_by_subj: queue.subject }
-  const oldest = waiting + inFlight === 0 ? null : await manager.streams.getMessage(queue.stream, unfinished)
+  const [oldest, oldestWaiting] = await Promise.all([
+    waiting + inFlight === 0 ? null : timeOf(manager, queue, ack_floor.stream_seq + 1),
+    waiting === 0 ? null : timeOf(manager, queue, delivered.stream_seq + 1),
+  ])
   return {
     ...keyOf(queue),
     waiting,
     inFlight,
-    oldest: oldest?.time ?? null,
+    oldest,
+    oldestWaiting,
     finished: delivered.consumer_seq - inFlight,
   }
 }
 
+/** When the first message of the queue from that place on was published. */
+async function timeOf(manager: JetStreamManager, { stream, subject }: Queue, seq: number): Promise<Date | null> {
+  // The server knows `next_by_subj` here, too; the client's type says so of its other way to read messages only.
+  const from = { seq, next_by_subj: subject }
+  const message = await manager.streams.getMessage(stream, from)
+  return message?.time ?? null
+}
+
 function empty(queue: Queue): QueueReading {
-  return { ...keyOf(queue), waiting: 0, inFlight: 0, oldest: null, finished: 0 }
+  return { ...keyOf(queue), waiting: 0, inFlight: 0, oldest: null, oldestWaiting: null, finished: 0 }
 }
 
 function keyOf({ name, tier, channel, isOnlyCopy }: Queue): QueueKey {

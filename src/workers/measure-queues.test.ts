@@ -56,7 +56,7 @@ it('tells Prometheus and gateways what waits, for how long, and how fast it drai
   await consumption.stop()
   for (let n = 0; n < 3; n++) await publish()
   await expect
-    .poll(async () => (await measuredAt(10)).find((queue) => queue.name === name), patience)
+    .poll(async () => (await measuredAt(10)).queues.find((queue) => queue.name === name), patience)
     .toMatchObject({ waiting: 3, inFlight: 0, drainMs: 1500 })
 
   expect(await gauges('PUSH')).toMatchObject({ waiting: 3, in_flight: 0, rate: 2, drain_seconds: 1.5 })

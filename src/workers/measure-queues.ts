@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RateSample, ratePerSecond, withSample } from '../domain/drain-rate.ts'
-import { type Queue, queueOf } from '../domain/queue.ts'
+import { lateMs, type Queue, queueOf } from '../domain/queue.ts'
 import type { Tier } from '../domain/words.ts'
 import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
@@ -9,6 +9,7 @@ import { queuesMeasured } from '../streams/messages.ts'
 import { readQueues } from '../streams/queues.ts'
 import type { Streams } from '../streams/streams.ts'
 import { observeQueue } from './metrics.ts'
+import { openShedder, type ShedderSettings } from './shedder.ts'
 
 export interface MeasureDeps {
   readonly database: Database
@@ -21,22 +22,27 @@ export interface Measuring {
 }
 
 const measureEveryMs = 5000
+/** How late it is has to be known at once. */
+const measureTransactionalEveryMs = 1000
 
 /**
  * Measures the queues of a tier every few seconds: for `/metrics`, and for gateways, which cannot tell by themselves how
  * fast they drain.
  */
-export function measureQueues(deps: MeasureDeps, tier: Tier): Measuring {
+export function measureQueues(deps: MeasureDeps & ShedderSettings, tier: Tier): Measuring {
   const stopping = new AbortController()
   const samples = new Map<string, readonly RateSample[]>()
+  const shedder = tier === 'TRANSACTIONAL' ? openShedder(deps) : undefined
+  const everyMs = shedder ? measureTransactionalEveryMs : measureEveryMs
   const ended = run()
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await measure(deps, tier, samples).catch((error: unknown) =>
-        log.warn({ tier, err: error }, 'queues not measured'),
+      await measure(deps, tier, samples).then(
+        ({ oldestMs }) => shedder?.look(oldestMs),
+        (error: unknown) => log.warn({ tier, err: error }, 'queues not measured'),
       )
-      await sleep(measureEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
 
@@ -44,16 +50,17 @@ export function measureQueues(deps: MeasureDeps, tier: Tier): Measuring {
     async stop() {
       stopping.abort()
       await ended
+      shedder?.stop()
     },
   }
 }
 
-/** Measures once; what was finished until now is added to the samples. */
+/** Measures once; what was finished until now is added to the samples. `oldestMs` is how late deliveries are. */
 export async function measure(
   { database, streams, now }: MeasureDeps,
   tier: Tier,
   samples: Map<string, readonly RateSample[]>,
-): Promise<readonly Queue[]> {
+): Promise<{ readonly queues: readonly Queue[]; readonly oldestMs: number }> {
   const [readings, due] = await Promise.all([readQueues(streams, tier), readDueWork(database.pool, [tier])])
   const at = now()
   const measured = readings.map((reading) => {
@@ -69,5 +76,5 @@ export async function measure(
     undefined,
     measured.map(({ queue: { name }, perSecond }) => ({ name, perSecond })),
   )
-  return measured.map(({ queue }) => queue)
+  return { queues: measured.map(({ queue }) => queue), oldestMs: lateMs(readings, due, at) }
 }

@@ -63,6 +63,28 @@ const drainSeconds = laneGauge(
   'How long what waits takes at this rate; a day where it does not drain.',
 )
 
+export const sheddingLevel = new Gauge({
+  name: 'carillon_shedding_level',
+  help: 'What is given up for transactional deliveries that are late: 0 nothing, 1 marketing is paused, 2 social is slowed too.',
+  aggregator: 'max',
+  registers: [registry],
+})
+
+export const transactionalOldestSeconds = new Gauge({
+  name: 'carillon_transactional_oldest_seconds',
+  help: 'For how long the oldest transactional delivery has been waiting for a worker.',
+  aggregator: 'max',
+  registers: [registry],
+})
+
+export const tierShare = new Gauge({
+  name: 'carillon_tier_share',
+  help: 'How much of its concurrency the lanes of a tier use: 1 all, 0 they take nothing.',
+  labelNames: ['tier'] as const,
+  aggregator: 'min',
+  registers: [registry],
+})
+
 const aDaySeconds = 86_400
 
 export function observeQueue(queue: Queue, perSecond: number): void {

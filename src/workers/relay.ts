@@ -23,16 +23,17 @@ const batch = 500
 
 /**
  * Relay, scheduler and reconciler of a tier in one: hands on what has fallen due (accepted and never published, put off
- * until now, left behind by a worker that died) and finishes notifications whose slices have all closed.
+ * until now, left behind by a worker that died) and finishes notifications whose slices have all closed. While it rests
+ * nothing is: its lanes take nothing, and would only be told again and again.
  */
-export function startRelay(deps: RelayDeps, tier: Tier): Relay {
+export function startRelay(deps: RelayDeps, tier: Tier, rests: () => boolean = () => false): Relay {
   const stopping = new AbortController()
   const ended = run()
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const more = await relayDue(deps, tier)
+        const more = !rests() && (await relayDue(deps, tier))
         if (!more) await pause(pollEveryMs, stopping.signal)
       } catch (error) {
         log.error({ tier, err: error }, 'the relay failed; trying again')

@@ -405,6 +405,7 @@ export type UpsertUsersMutationVariables = Exact<{
 
 export type UpsertUsersMutation = { readonly upsertUsers:
     | { readonly __typename: 'InvalidInput', readonly code: string, readonly fields: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'Overloaded' }
     | { readonly __typename: 'UpsertUsersPayload', readonly count: number }
    };
 

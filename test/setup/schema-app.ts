@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { graphql } from 'graphql'
 import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
 import type { Caller, Principal } from '../../src/domain/principal.ts'
+import { openBulkAcceptance } from '../../src/gateway/bulk-acceptance.ts'
 import { openProviderHealth } from '../../src/gateway/provider-health.ts'
 import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openQueueReader } from '../../src/streams/queue-reader.ts'
+import { openSheddingReader } from '../../src/streams/shedding-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { address } from './address.ts'
@@ -23,12 +25,22 @@ export interface SchemaApp {
 export async function openSchemaApp(now: () => Date = () => new Date()): Promise<SchemaApp> {
   const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 5, name: 'schema-test' })
   const streams = await openStreams(address('NATS_URL'), 'schema-test')
+  const shedding = openSheddingReader(streams)
   const app: App = {
     database,
     streams,
     cipher: openCipher('a secret key for tests'),
     inboxFeed: { async *changes() {} },
     queues: openQueueReader(streams),
+    shedding,
+    bulk: openBulkAcceptance({
+      database,
+      places: 4,
+      waiting: 100,
+      patienceMs: 1000,
+      shedding,
+      random: Math.random,
+    }),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     providerHealth: openProviderHealth(streams, { configured: ['apns', 'sendgrid'], perSecond: { sendgrid: 100 } }),
