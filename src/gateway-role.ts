@@ -43,7 +43,7 @@ export function openGateway(services: Services, neighbours: Neighbours): Promise
       database,
       streams,
       cipher,
-      inboxFeed: openInboxFeed(streams, database.pool),
+      inboxFeed: openInboxFeed(streams, database),
       queues: openQueueReader(streams),
       defaultApp: config.defaultApp,
       policy,

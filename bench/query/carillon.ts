@@ -22,7 +22,7 @@ const { url } = await startGateway({
     database,
     streams,
     cipher: openCipher('a secret key for the benchmark'),
-    inboxFeed: openInboxFeed(streams, database.pool),
+    inboxFeed: openInboxFeed(streams, database),
     providerHealth: () => [],
     queues: openQueueReader(streams),
     defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },

@@ -22,7 +22,7 @@ export type InboxEventShape = Stamp &
 
 /** Whose inbox, and where it is. */
 export interface InboxSource {
-  readonly database: Database
+  readonly database: Pick<Database, 'pool'>
   readonly installation: string
   readonly userId: string
 }
@@ -33,8 +33,8 @@ export interface Followed {
   readonly known: InboxHead | undefined
 }
 
-/** How many items are read, and kept until the reader has taken them. */
-const batchSize = 200
+/** How many items are read, and kept until the reader has taken them: what most have missed is one read. */
+const batchSize = 1000
 
 export function stamp({ userId, installation }: InboxSource, position: InboxPosition, unread: number): Stamp {
   return { userId, unread, cursor: { installation, ...position } }

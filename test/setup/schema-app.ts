@@ -27,7 +27,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
     database,
     streams,
     cipher: openCipher('a secret key for tests'),
-    inboxFeed: { async *changes() {} },
+    inboxFeed: { follow: async () => undefined, unfollow() {} },
     queues: openQueueReader(streams),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
     policy: openPolicy(loadTimeZones(), defaultPolicySettings),
