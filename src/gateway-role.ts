@@ -55,7 +55,7 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
       database,
       streams,
       cipher,
-      inboxFeed: openInboxFeed(streams, database.pool),
+      inboxFeed: openInboxFeed(streams, database),
       queues: openQueueReader(streams),
       shedding,
       bulk: openBulkAcceptance({

@@ -12,7 +12,7 @@ import { aCaller, aViewer, nobody, openSchemaApp, unique } from './setup/schema-
 
 const now = new Date('2026-11-22T12:00:00.000Z')
 const { app: baseApp, run: execute, close } = await openSchemaApp(() => now)
-const inboxFeed = openInboxFeed(baseApp.streams, baseApp.database.pool)
+const inboxFeed = openInboxFeed(baseApp.streams, baseApp.database)
 const app = { ...baseApp, inboxFeed }
 afterAll(async () => {
   inboxFeed.close()

@@ -25,7 +25,7 @@ const { url } = await startGateway({
     database,
     streams,
     cipher: openCipher('a secret key for the benchmark'),
-    inboxFeed: openInboxFeed(streams, database.pool),
+    inboxFeed: openInboxFeed(streams, database),
     providerHealth: () => [],
     queues: openQueueReader(streams),
     shedding,

@@ -53,7 +53,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
   const streams = await openStreams(address('NATS_URL'), 'gateway-test')
   const redisUrl = 'redisUrl' in parts ? parts.redisUrl : process.env['REDIS_URL']
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, 'gateway-test')
-  const inboxFeed = openInboxFeed(streams, database.pool)
+  const inboxFeed = openInboxFeed(streams, database)
   const shedding = openSheddingReader(streams)
   const app: App = {
     database,

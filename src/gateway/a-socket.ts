@@ -6,6 +6,9 @@ export interface TestSocket {
   /** Undefined while it is open. */
   closed(): { readonly code: number; readonly reason: string } | undefined
   say(message: unknown): void
+  /** Takes nothing more that comes over the network. */
+  pause(): void
+  resume(): void
   close(): void
 }
 
@@ -26,6 +29,8 @@ export async function aSocket(url: string, headers: Readonly<Record<string, stri
     heard,
     closed: () => closed,
     say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     close: () => socket.terminate(),
   }
 }

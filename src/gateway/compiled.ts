@@ -15,10 +15,11 @@ import type { KnownOperation } from './known-documents.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
-/** Executes a query as graphql does, several times as fast. Undefined where graphql itself has to do it. */
+/** Executes a query, or an event of a subscription, as graphql does, several times as fast. Undefined where graphql itself has to do it. */
 export type Compiled = (
   variables: Variables,
   context: unknown,
+  rootValue?: unknown,
 ) => Promise<ExecutionResult> | ExecutionResult | undefined
 
 export type Compile = (document: DocumentNode, operation: KnownOperation) => Compiled | undefined
@@ -57,9 +58,9 @@ function compile(
     log.warn({ operation: operation.name?.value, err: query.errors?.[0] }, 'a query cannot be compiled')
     return () => undefined
   }
-  return (variables, context) => {
+  return (variables, context, rootValue) => {
     const { coerced } = getVariableValues(schema, variableDefinitions, { ...variables })
-    return coerced && query.query(undefined, context, coerced)
+    return coerced && query.query(rootValue, context, coerced)
   }
 }
 

@@ -2,9 +2,12 @@ import { log } from '../log.ts'
 import type { InboxFeed } from '../schema/context.ts'
 import type { Database } from '../store/database.ts'
 import { readHeads } from '../store/inbox-heads.ts'
+import { installationId } from '../store/installation.ts'
+import type { InboxLog } from '../store/log-engine.ts'
 import { inboxChanged } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
-import { type InboxReader, inboxReader } from './inbox-reader.ts'
+import { batched } from './batched.ts'
+import { type InboxTail, inboxTail } from './inbox-tail.ts'
 
 export interface LiveInboxFeed extends InboxFeed {
   /** Compares the heads of all connected viewers with PostgreSQL, and tells what was missed. */
@@ -13,22 +16,47 @@ export interface LiveInboxFeed extends InboxFeed {
   close(): void
 }
 
+/** What is read of many inboxes at a time. */
+export interface InboxReads {
+  readHeads(userIds: readonly string[]): ReturnType<typeof readHeads>
+  readonly readOneChangeEach: InboxLog['readOneChangeEach']
+}
+
 const checkEveryMs = 30_000
+const longestFlushMs = 1000
+/** Inboxes of one read. */
+const mostInboxes = 500
 
 interface Connected {
-  readonly readers: Set<InboxReader>
+  readonly tail: InboxTail
   readonly stopListening: () => void
 }
 
-/** One NATS subscription for each connected viewer, whatever number of subscriptions she has here. */
-export function openInboxFeed(streams: Streams, pool: Pick<Database['pool'], 'query'>): LiveInboxFeed {
+/**
+ * One NATS subscription and one follower for each connected viewer, whatever number of subscriptions she has here. What
+ * one notification, or a storm of clients that connect again, has us read of many inboxes is read together.
+ */
+export function openInboxFeed(
+  streams: Streams,
+  database: Database,
+  reads: InboxReads = readsOf(database),
+): LiveInboxFeed {
   const viewers = new Map<string, Connected>()
-  const closing = new AbortController()
+  const readChange = batched(mostInboxes, (wanted: Parameters<InboxReads['readOneChangeEach']>[0]) =>
+    reads.readOneChangeEach(wanted),
+  )
+  const readHead = batched(mostInboxes, async (userIds: readonly string[]) => {
+    await subscribed(streams)
+    return reads.readHeads(userIds)
+  })
+  let isClosed = false
 
   async function check(): Promise<void> {
-    if (viewers.size === 0) return
-    for (const { userId, seq, unread } of await readHeads(pool, [...viewers.keys()])) {
-      for (const reader of viewers.get(userId)?.readers ?? []) reader.offer({ seq, unread })
+    const userIds = [...viewers.keys()]
+    if (userIds.length === 0) return
+    const heads = await reads.readHeads(userIds)
+    for (const [index, { seq, unread }] of heads.entries()) {
+      viewers.get(userIds[index] ?? '')?.tail.offer({ seq, unread })
     }
   }
 
@@ -39,14 +67,28 @@ export function openInboxFeed(streams: Streams, pool: Pick<Database['pool'], 'qu
   function connected(userId: string): Connected {
     const found = viewers.get(userId)
     if (found) return found
-    const readers = new Set<InboxReader>()
-    const stopListening = streams.listen(inboxChanged, userId, ({ userId: changed, ...change }) => {
-      // The subject is a hash: another user's changes might come this way.
-      if (changed === userId) for (const reader of readers) reader.offer(change)
+    const tail = inboxTail({
+      userId,
+      database,
+      readChange,
+      onFailure: (error) => {
+        forget(viewer, userId)
+        for (const listener of [...tail.listeners]) listener.end(error)
+      },
     })
-    const viewer = { readers, stopListening }
+    const stopListening = streams.listen(inboxChanged, userId, (change) => {
+      // The subject is a hash: another user's changes might come this way.
+      if (change.userId === userId) tail.offer(change)
+    })
+    const viewer = { tail, stopListening }
     viewers.set(userId, viewer)
     return viewer
+  }
+
+  function forget(viewer: Connected, userId: string): void {
+    if (viewers.get(userId) !== viewer) return
+    viewers.delete(userId)
+    viewer.stopListening()
   }
 
   async function checkAfterReconnects(): Promise<void> {
@@ -60,24 +102,46 @@ export function openInboxFeed(streams: Streams, pool: Pick<Database['pool'], 'qu
 
   return {
     check,
-    changes(userId, signal) {
-      const viewer = connected(userId)
-      const ending = AbortSignal.any([signal, closing.signal])
-      const reader = inboxReader(() => {
-        ending.removeEventListener('abort', reader.end)
-        viewer.readers.delete(reader)
-        if (viewer.readers.size > 0) return
-        viewer.stopListening()
-        viewers.delete(userId)
-      })
-      viewer.readers.add(reader)
-      if (ending.aborted) reader.end()
-      else ending.addEventListener('abort', reader.end, { once: true })
-      return reader.changes
+    async follow(userId, listener) {
+      if (isClosed) {
+        listener.end()
+        return undefined
+      }
+      const { tail } = connected(userId)
+      tail.listeners.add(listener)
+      // It is listening before the head is read: no change can fall between the two.
+      const [head, installation] = await Promise.all([readHead(userId), installationId(database)])
+      tail.begin(installation, head)
+      // Whoever comes later may know of more than those who are here: a signal can be lost.
+      tail.offer({ seq: head.seq, unread: head.unread })
+      return { head, installation }
+    },
+    unfollow(userId, listener) {
+      const viewer = viewers.get(userId)
+      if (viewer?.tail.listeners.delete(listener) && viewer.tail.listeners.size === 0) forget(viewer, userId)
     },
     close() {
+      isClosed = true
       clearInterval(timer)
-      closing.abort()
+      for (const [userId, viewer] of viewers) {
+        forget(viewer, userId)
+        for (const listener of [...viewer.tail.listeners]) listener.end()
+      }
     },
   }
+}
+
+function readsOf({ pool, log }: Database): InboxReads {
+  return {
+    readHeads: (userIds) => readHeads(pool, userIds),
+    readOneChangeEach: (wanted) => log.readOneChangeEach(wanted),
+  }
+}
+
+/** Resolves when NATS knows of what we listen to; without NATS, soon: what is missed then is found by comparing heads. */
+function subscribed({ connection }: Streams): Promise<unknown> {
+  const { promise: given, resolve } = Promise.withResolvers<void>()
+  const giveUp = setTimeout(resolve, longestFlushMs)
+  const flushed = connection.then((made) => made.flush()).catch(() => {})
+  return Promise.race([flushed, given]).finally(() => clearTimeout(giveUp))
 }

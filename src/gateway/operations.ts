@@ -1,23 +1,27 @@
 import {
+  createSourceEventStream,
   type ExecutionResult,
   execute,
   type GraphQLError,
   type GraphQLSchema,
   OperationTypeNode,
-  subscribe,
 } from 'graphql'
 import type { Principal } from '../domain/principal.ts'
 import { graphqlOperations } from '../metrics.ts'
 import type { App, Context } from '../schema/context.ts'
+import { InboxStream } from '../schema/inbox-stream.ts'
 import type { RateLimit } from '../store/rate-limit.ts'
 import { compiler } from './compiled.ts'
 import { type KnownDocument, type KnownOperation, knownDocuments } from './known-documents.ts'
+import { type LiveSubscription, liveSubscription } from './live-subscription.ts'
 import { nestsDeeperThan } from './nesting.ts'
+import { publicError } from './public-error.ts'
 import { publicResult } from './public-result.ts'
 import { spend } from './rate-limit.ts'
 import { refusal } from './refusal.ts'
 import { rootFields } from './root-fields.ts'
 import type { Limits } from './settings.ts'
+import { sharedTexts } from './shared-texts.ts'
 import { signedInSubscription } from './signed-in-subscription.ts'
 import { within } from './time-limit.ts'
 
@@ -39,7 +43,7 @@ export interface Asker {
   readonly onSignedOut?: () => void
 }
 
-export type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>
+export type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult> | LiveSubscription
 
 /** The one way of every operation, whatever transport it comes over: the same limits, checks and errors. */
 export interface Operations {
@@ -60,6 +64,7 @@ export interface OperationSettings {
 export function operations({ app, schema, rateLimit, limits, introspection }: OperationSettings): Operations {
   const documents = knownDocuments(schema, limits, introspection)
   const compile = compiler(schema)
+  const textsOf = sharedTexts(schema)
   let running = 0
 
   async function run(request: OperationRequest, asker: Asker): Promise<OperationResult> {
@@ -102,7 +107,7 @@ export function operations({ app, schema, rateLimit, limits, introspection }: Op
     asker: Asker,
   ): Promise<OperationResult> {
     if (operation.node.operation === OperationTypeNode.SUBSCRIPTION) {
-      return signedInSubscription(asker, () => subscribe(args(known, request, asker)))
+      return subscription(known, operation, request, asker)
     }
     running += 1
     try {
@@ -111,6 +116,32 @@ export function operations({ app, schema, rateLimit, limits, introspection }: Op
     } finally {
       running -= 1
     }
+  }
+
+  async function subscription(
+    known: KnownDocument,
+    operation: KnownOperation,
+    request: OperationRequest,
+    asker: Asker,
+  ): Promise<OperationResult> {
+    const prepared = args(known, request, asker)
+    const source = await createSourceEventStream(prepared).catch((error: unknown) => ({ errors: [publicError(error)] }))
+    if (!(Symbol.asyncIterator in source)) return publicResult(source)
+
+    const resultOf = (event: unknown): ExecutionResult | Promise<ExecutionResult> => {
+      const byGraphql = () => execute({ ...prepared, rootValue: event })
+      const result = compile(known.document, operation)?.(request.variables, prepared.contextValue, event)
+      if (result instanceof Promise) return result.then((made) => (made.errors ? byGraphql() : made))
+      return result && !result.errors ? result : byGraphql()
+    }
+    if (!(source instanceof InboxStream)) return signedInSubscription(asker, source, resultOf)
+    const texts = textsOf(known, operation, request.variables)
+    return liveSubscription(asker, source, resultOf, (event) =>
+      texts(event, () => {
+        const result = resultOf(event)
+        return result instanceof Promise ? result.then(publicResult) : publicResult(result)
+      }),
+    )
   }
 
   async function resolved(

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import { openSubscriptions } from '../metrics.ts'
 import { endable } from './endable.ts'
-import type { Asker, OperationResult } from './operations.ts'
+import type { Asker } from './operations.ts'
 import { publicError } from './public-error.ts'
 import { publicResult } from './public-result.ts'
 import { unauthenticated } from './refusal.ts'
@@ -12,16 +12,17 @@ const checkEveryMs = 1000
 /** Beyond this (24 days) setTimeout fires at once; no socket lives as long. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Starts a subscription that ends when its reader leaves, and when its reader's credentials end. */
-export async function signedInSubscription(
-  asker: Asker,
-  start: () => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>,
-): Promise<OperationResult> {
-  const started = await start().catch((error: unknown): ExecutionResult => ({ errors: [publicError(error)] }))
-  if (!(Symbol.asyncIterator in started)) return publicResult(started)
+/** What the operation makes of an event of its source. */
+export type ResultOf = (event: unknown) => Promise<ExecutionResult> | ExecutionResult
 
+/** The results of a subscription, which ends when its reader leaves, and when its reader's credentials end. */
+export function signedInSubscription(
+  asker: Asker,
+  source: AsyncIterable<unknown>,
+  resultOf: ResultOf,
+): AsyncIterableIterator<ExecutionResult> {
   openSubscriptions.inc()
-  const subscription = endable(publicEvents(started[Symbol.asyncIterator]()), () => {
+  const subscription = endable(publicEvents(source[Symbol.asyncIterator](), resultOf), () => {
     openSubscriptions.dec()
     stopWatching()
   })
@@ -36,7 +37,8 @@ export async function signedInSubscription(
   return subscription.events
 }
 
-function watchCredentials({ principal, signedIn }: Asker, onEnded: () => void): () => void {
+/** Calls back once, when the credentials end. Returns what stops it. */
+export function watchCredentials({ principal, signedIn }: Asker, onEnded: () => void): () => void {
   if (principal.kind === 'viewer' && principal.expiresAt) {
     const leftMs = principal.expiresAt.getTime() - Date.now()
     if (leftMs > longestTimerMs) return () => {}
@@ -50,15 +52,15 @@ function watchCredentials({ principal, signedIn }: Asker, onEnded: () => void): 
   return () => clearInterval(timer)
 }
 
-/** Events with errors that a caller may see. A source that fails has an event for that, and then ends. */
-function publicEvents(source: AsyncIterator<ExecutionResult>): AsyncIterator<ExecutionResult> {
+/** Results with errors that a caller may see. A source that fails has one for that, and then ends. */
+function publicEvents(source: AsyncIterator<unknown>, resultOf: ResultOf): AsyncIterator<ExecutionResult> {
   let failed = false
   return {
     async next() {
       if (failed) return { done: true, value: undefined }
       try {
         const { done, value } = await source.next()
-        return done ? { done: true, value: undefined } : { done: false, value: publicResult(value) }
+        return done ? { done: true, value: undefined } : { done: false, value: publicResult(await resultOf(value)) }
       } catch (error) {
         failed = true
         return { done: false, value: { errors: [publicError(error)] } }

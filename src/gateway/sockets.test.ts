@@ -284,3 +284,52 @@ test('a change of the inbox arrives', async () => {
       payload: { data: { inboxEvents: { __typename: 'InboxAllRead', unreadCount: 0 } } },
     })
 })
+
+test('who does not read is told once that he was too slow, and goes on; nobody else notices', async () => {
+  const userId = unique('user')
+  const token = await viewerToken(userId)
+  const [slow, neighbour] = [await signedIn(token), await signedIn(token)]
+  const long = Array.from({ length: 12 }, (_, n) => `v${n}: viewer { id userId unreadCount }`).join(' ')
+  for (const each of [slow, neighbour]) {
+    each.say(subscribe('1', `subscription { inboxEvents { __typename unreadCount ${long} } }`))
+    await expect.poll(() => each.heard.at(-1)).toMatchObject({ type: 'next' })
+  }
+  slow.pause()
+  const signal = (seq: number) =>
+    app.streams.signal(inboxChanged, userId, { userId, seq, unread: seq, allReadBefore: '2026-11-22T10:00:00.000Z' })
+  const events = (socket: typeof slow) =>
+    socket.heard.flatMap(({ payload }) => {
+      const { data } = Object(payload)
+      return data ? [[data.inboxEvents.__typename, data.inboxEvents.unreadCount] as const] : []
+    })
+  const last = 12_000
+  for (let seq = 1; seq <= last; seq++) {
+    signal(seq)
+    if (seq % 250 === 0) await expect.poll(() => neighbour.heard.length, { interval: 5 }).toBe(seq + 2)
+  }
+  slow.resume()
+  await expect.poll(() => events(slow).at(-1)).toEqual(['InboxResync', last])
+  signal(last + 1)
+  await expect.poll(() => events(slow).at(-1)).toEqual(['InboxAllRead', last + 1])
+
+  const told = events(slow)
+  const before = told.slice(1, -2)
+  expect(before).toEqual(before.map((_, n) => ['InboxAllRead', n + 1]))
+  expect(before.length).toBeLessThan(last)
+  const [, ...all] = events(neighbour)
+  expect(all).toEqual(Array.from({ length: last + 1 }, (_, n) => ['InboxAllRead', n + 1]))
+})
+
+test('an inbox that cannot be read any more ends the subscription with an event that says so', async () => {
+  const other = await aGateway()
+  onTestFinished(other.close)
+  const userId = unique('user')
+  const socket = await signedIn(await viewerToken(userId), other.graphql)
+  socket.say(subscribe('1', inboxEvents))
+  await expect.poll(() => socket.heard.at(-1)).toMatchObject({ type: 'next' })
+  other.app.database.pool.query = () => Promise.reject(new Error('password=hunter2'))
+  app.streams.signal(inboxChanged, userId, { userId, seq: 1, unread: 1 })
+  await expect.poll(() => socket.heard.at(-1)).toEqual({ id: '1', type: 'complete' })
+  const masked = { message: expect.stringMatching(/^Something went wrong on our side/), extensions: expect.anything() }
+  expect(socket.heard.at(-2)).toEqual({ id: '1', type: 'next', payload: { data: null, errors: [masked] } })
+})

@@ -8,7 +8,9 @@ import { openSockets } from '../metrics.ts'
 import type { Authenticate } from './authenticate.ts'
 import { comeBackInMs } from './come-back.ts'
 import type { Connections, Release } from './connections.ts'
+import { cork, uncork } from './corked.ts'
 import { keepAlive } from './keep-alive.ts'
+import type { LiveSubscription } from './live-subscription.ts'
 import { operationRequest } from './operation-request.ts'
 import type { Operations } from './operations.ts'
 import { publicError } from './public-error.ts'
@@ -33,6 +35,8 @@ export interface SocketSettings {
 
 interface Connection {
   readonly socket: WebSocket
+  /** What it writes to. */
+  readonly wire: Duplex
   /** What counts it, to be given back when it has closed. */
   readonly counted: Release[]
   /** Set once the credentials have been accepted. */
@@ -46,6 +50,9 @@ const initBytes = 65_536
 
 /** A client that does not read is not sent any more. */
 const unreadBytes = 8 * 1024 ** 2
+
+/** Events wait in their streams, which are bounded, when this much is on its way to their client. */
+const fullBytes = 256 * 1024
 
 /** The protocol's word for "your credentials do not do", at once or later: clients connect again with new ones. */
 const forbidden = 4403
@@ -86,9 +93,10 @@ export function sockets({ operations, authenticate, limits, connections, schema 
       }
     },
 
-    async onSubscribe(context, _id, payload) {
+    async onSubscribe(context, id, payload) {
       try {
         const result = await run(context, payload)
+        if ('sendTo' in result) return { ...performed, schema, rootValue: sending(context.extra, id, result) }
         // Without data nothing was executed: the protocol has a message of its own for that.
         if (!(Symbol.asyncIterator in result) && result.data === undefined && result.errors) {
           return result.errors.map(errorWithoutHttp)
@@ -124,7 +132,7 @@ export function sockets({ operations, authenticate, limits, connections, schema 
     })
   }
 
-  function open(socket: WebSocket): void {
+  function open(socket: WebSocket, wire: Duplex): void {
     const counted = connections.open()
     // What is wrong with a client's frames (too long, not UTF-8) ends its socket, by ws; there is nothing to add.
     socket.on('error', () => {})
@@ -133,7 +141,7 @@ export function sockets({ operations, authenticate, limits, connections, schema 
       return
     }
     openSockets.inc()
-    const connection: Connection = { socket, counted: [counted], authorization: undefined }
+    const connection: Connection = { socket, wire, counted: [counted], authorization: undefined }
     const stopPinging = keepAlive(socket)
     const closed = protocol.opened(
       {
@@ -159,12 +167,50 @@ export function sockets({ operations, authenticate, limits, connections, schema 
   }
 
   return {
-    accept: (request, socket, head) => server.handleUpgrade(request, socket, head, open),
+    accept: (request, wire, head) => server.handleUpgrade(request, wire, head, (socket) => open(socket, wire)),
     goAway() {
       for (const client of server.clients) {
         const inMs = comeBackInMs(server.clients.size, Math.random())
         client.close(1001, `Going away: come back in ${inMs} ms.`)
       }
+    },
+  }
+}
+
+/**
+ * To graphql-ws it is a subscription without results, until it ends: what it has is written to the socket as the text that
+ * many sockets share, with nothing but the id put in.
+ */
+function sending({ socket, wire }: Connection, id: string, live: LiveSubscription): AsyncIterableIterator<never> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+  const ended = Promise.withResolvers<IteratorReturnResult<undefined>>()
+  const end = () => ended.resolve({ done: true, value: undefined })
+  let stop: (() => void) | undefined
+  return {
+    next() {
+      stop ??= live.sendTo({
+        isFull() {
+          if (socket.bufferedAmount > fullBytes) uncork(wire)
+          return socket.bufferedAmount > fullBytes
+        },
+        whenTaken: (goOn) => wire.once('drain', goOn),
+        send(result) {
+          if (socket.readyState !== socket.OPEN) return
+          cork(wire)
+          socket.send(`${head}${result}}`)
+        },
+        end,
+      })
+      return ended.promise
+    },
+    return() {
+      if (stop) stop()
+      else void live.return?.()
+      end()
+      return ended.promise
+    },
+    [Symbol.asyncIterator]() {
+      return this
     },
   }
 }

@@ -4,10 +4,11 @@ import type { ProviderHealth } from '../domain/provider-health.ts'
 import type { Tier } from '../domain/words.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
-import type { InboxChangedBody } from '../streams/messages.ts'
+import type { StoredHead } from '../store/inbox.ts'
 import type { QueueReader } from '../streams/queue-reader.ts'
 import type { SheddingReader } from '../streams/shedding-reader.ts'
 import type { Streams } from '../streams/streams.ts'
+import type { InboxEventShape } from './inbox-catch-up.ts'
 
 /** What resolvers work with: one for the process. */
 export interface App {
@@ -34,14 +35,27 @@ export interface BulkAcceptance {
   run<T>(tier: BulkTier, work: (database: Database) => Promise<T>): Promise<T>
 }
 
-/** Tells, for as long as somebody iterates, that a viewer's inbox has changed. */
+/** Follows the inboxes of viewers, each once for all who listen. */
 export interface InboxFeed {
   /**
-   * Yields the head of the viewer's inbox after each change, in order of `seq`; several changes may be one (the newest),
-   * but an "all read" should stay by itself. Misses nothing from the first `next()` on, or finds it later by itself.
-   * Ends when the process shuts down or `signal` aborts, also while `next()` is waiting.
+   * Tells the listener every event of the viewer's inbox from now on, in order; an event is one object for all listeners.
+   * Resolves with the head as it was after that began: what it holds may be told again. A change misses nobody, or is found
+   * later by itself. undefined: the process is shutting down.
    */
-  changes(userId: string, signal: AbortSignal): AsyncIterable<Readonly<Omit<InboxChangedBody, 'userId'>>>
+  follow(userId: string, listener: InboxListener): Promise<FollowedInbox | undefined>
+  /** Tells the listener nothing more. */
+  unfollow(userId: string, listener: InboxListener): void
+}
+
+export interface InboxListener {
+  tell(event: InboxEventShape): void
+  /** There is nothing more: the process shuts down, or, with an error, what has happened could not be read. */
+  end(error?: unknown): void
+}
+
+export interface FollowedInbox {
+  readonly head: StoredHead
+  readonly installation: string
 }
 
 /** What a resolver knows of its operation. */

@@ -32,8 +32,8 @@ export interface Followed {
   readonly known: InboxHead | undefined
 }
 
-/** How many items are read, and kept until the reader has taken them. */
-const batchSize = 200
+/** How many items are read, and kept until the reader has taken them: what most have missed is one read. */
+const batchSize = 1000
 
 export function stamp({ userId, installation }: InboxSource, position: InboxPosition, unread: number): Stamp {
   return { userId, unread, cursor: { installation, ...position } }

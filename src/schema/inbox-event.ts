@@ -2,7 +2,7 @@ import { builder } from './builder.ts'
 import { decodeEventsCursor, encodeEventsCursor } from './events-cursor.ts'
 import type { InboxEventShape } from './inbox-catch-up.ts'
 import { InboxItem } from './inbox-item.ts'
-import { inboxStream } from './inbox-stream.ts'
+import { InboxStream } from './inbox-stream.ts'
 import { Viewer, viewerOf } from './viewer.ts'
 
 type EventOf<Kind extends InboxEventShape['kind']> = Extract<InboxEventShape, { readonly kind: Kind }>
@@ -82,7 +82,7 @@ builder.subscriptionField('inboxEvents', (t) =>
       }),
     },
     subscribe: (_root, { after }, { app, principal }) =>
-      inboxStream(app, viewerOf(principal).userId, decodeEventsCursor(after)),
+      new InboxStream(app, viewerOf(principal).userId, decodeEventsCursor(after)),
     resolve: (event) => event,
   }),
 )

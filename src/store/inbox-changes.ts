@@ -40,3 +40,35 @@ export async function readInboxChanges(
   })
   return rows.map(({ seq, isNew, ...item }) => ({ seq, isNew, item }))
 }
+
+/** One change of somebody's inbox. */
+export interface OneChange {
+  readonly userId: string
+  readonly seq: number
+}
+
+const oneEachText = `
+  SELECT wanted.n::integer AS n, wanted.seq::float8 AS seq, item.*
+  FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted (user_id, seq, n), LATERAL (
+    SELECT true AS "isNew", ${inboxItemColumns} FROM inbox_item
+      WHERE user_id = wanted.user_id AND created_seq = wanted.seq
+    UNION ALL
+    SELECT false AS "isNew", ${inboxItemColumns} FROM inbox_item
+      WHERE user_id = wanted.user_id AND changed_seq = wanted.seq AND changed_seq > created_seq
+  ) item
+  ORDER BY wanted.n, item."createdSeq"`
+
+/** What each of these changes, of as many inboxes, was made of: in their order, in one read. */
+export async function readOneChangeEach(
+  pool: Pool,
+  wanted: readonly OneChange[],
+): Promise<readonly (readonly ItemAtChange[])[]> {
+  const { rows } = await pool.query<Row & { readonly n: number }>({
+    name: 'inbox-one-change-each',
+    text: oneEachText,
+    values: [wanted.map(({ userId }) => userId), wanted.map(({ seq }) => seq)],
+  })
+  const changes: ItemAtChange[][] = wanted.map(() => [])
+  for (const { n, seq, isNew, ...item } of rows) changes[n - 1]?.push({ seq, isNew, item })
+  return changes
+}

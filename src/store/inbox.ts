@@ -30,7 +30,7 @@ export interface StoredHead extends InboxHead {
 }
 
 /** An inbox that nothing has ever been put into. */
-const noHead: StoredHead = { seq: 0, unread: 0, removedSeq: 0 }
+export const noHead: StoredHead = { seq: 0, unread: 0, removedSeq: 0 }
 
 export async function readInboxHead(pool: Pool, userId: string): Promise<StoredHead> {
   const { rows } = await pool.query<StoredHead>({

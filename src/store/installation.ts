@@ -8,7 +8,7 @@ const known = new WeakMap<pg.Pool, Promise<string>>()
  * Names this installation: what one has counted means nothing to another. A data folder and a database in it, so that a
  * replica that takes over is the same installation, and one that was filled from a dump is not.
  */
-export function installationId({ pool }: Database): Promise<string> {
+export function installationId({ pool }: Pick<Database, 'pool'>): Promise<string> {
   const asked = known.get(pool) ?? ask(pool)
   known.set(pool, asked)
   return asked

@@ -7,6 +7,7 @@ import type { Attempt } from './attempts.ts'
 import type { Delivery } from './deliveries.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import type { CategoryCount, InboxPage, InboxQuery, StoredHead } from './inbox.ts'
+import type { OneChange } from './inbox-changes.ts'
 import type { InboxMark, MarkedItems } from './inbox-mark.ts'
 import type { ChangedHead, NewInboxItem } from './inbox-write.ts'
 import type { DeliveryReport } from './reports.ts'
@@ -45,6 +46,8 @@ export interface InboxLog {
     upToSeq: number,
     limit: number,
   ): Promise<readonly ItemAtChange[] | undefined>
+  /** What each of these changes, of as many inboxes, was made of: in their order, in one read. */
+  readOneChangeEach(wanted: readonly OneChange[]): Promise<readonly (readonly ItemAtChange[])[]>
   /** Marks items of one inbox: one sequence number for all that change; items that are marked already stay as they are. */
   markInboxItems(mark: InboxMark, userId: string, notificationIds: readonly string[], now: Date): Promise<MarkedItems>
   /**

@@ -4,7 +4,7 @@ import { readAttempts } from './attempts.ts'
 import { logDeliveries, writeDeliveries } from './delivery-log.ts'
 import { forgetFailures } from './forget-failures.ts'
 import { areRead, countUnreadByCategory, findInboxItems, readInboxHead, readInboxPage } from './inbox.ts'
-import { readInboxChanges } from './inbox-changes.ts'
+import { readInboxChanges, readOneChangeEach } from './inbox-changes.ts'
 import { markInboxItems } from './inbox-mark.ts'
 import { markInboxAllRead } from './inbox-mark-all.ts'
 import { insertInboxItems, type NewInboxItem } from './inbox-write.ts'
@@ -23,6 +23,7 @@ export function postgresLog(pool: Pool): LogEngine {
     areRead: (items) => areRead(pool, items),
     countUnreadByCategory: (userId) => countUnreadByCategory(pool, userId),
     readInboxChanges: (userId, after, upToSeq, limit) => readInboxChanges(pool, userId, after, upToSeq, limit),
+    readOneChangeEach: (wanted) => readOneChangeEach(pool, wanted),
     markInboxItems: (mark, userId, ids, now) => markInboxItems(pool, mark, userId, ids, now),
     markInboxAllRead: (userId, sentUntil, now) => markInboxAllRead(pool, userId, sentUntil, now),
     logDeliveries: (deliveries, attempts) => logDeliveries(pool, deliveries, attempts),

@@ -30,7 +30,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
     database,
     streams,
     cipher: openCipher('a secret key for tests'),
-    inboxFeed: { async *changes() {} },
+    inboxFeed: { follow: async () => undefined, unfollow() {} },
     queues: openQueueReader(streams),
     shedding,
     bulk: openBulkAcceptance({
