@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export type ServerKey = 'postgres' | 'redis' | 'nats'
+export type ServerKey = 'postgres' | 'redis' | 'nats' | 'cassandra'
 
 /** What a data folder remembers about its servers from one start to the next. */
 export interface Kept {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
+import { cassandraRecipe } from './cassandra.ts'
 import { lockData } from './data-lock.ts'
 import { LocalFailure } from './failure.ts'
 import { openKept, type ServerKey } from './kept.ts'
@@ -18,7 +19,13 @@ export interface ServersOptions {
 
 export interface LocalServers {
   /** Where the servers are. Without `REDIS_URL` there is no Redis to be had. */
-  readonly env: { readonly DATABASE_URL: string; readonly REDIS_URL?: string; readonly NATS_URL: string }
+  readonly env: {
+    readonly DATABASE_URL: string
+    readonly REDIS_URL?: string
+    readonly NATS_URL: string
+    /** Only where the delivery log is in Cassandra. */
+    readonly CASSANDRA_CONTACT_POINTS?: string
+  }
   /** Of the servers that were started here; those named in the environment are not asked. */
   readonly versions: Readonly<Partial<Record<ServerKey, string>>>
   /** The servers that were started here; each is started again on its port whenever it dies. */
@@ -28,7 +35,8 @@ export interface LocalServers {
 }
 
 /**
- * Brings up PostgreSQL, Redis and NATS with what a data folder holds, except those that the environment names.
+ * Brings up PostgreSQL, Redis, NATS and, where the delivery log is to be in it, Cassandra, with what a data folder holds;
+ * except those that the environment names.
  *
  * They end with this process, however it ends. Rejects with a {@link LocalFailure} when a person can help.
  */
@@ -41,6 +49,9 @@ export async function startServers({ dataDir: folder, env, say }: ServersOptions
     named('PostgreSQL', 'DATABASE_URL', env, say) ?? started(postgresRecipe(around), around),
     named('Redis', 'REDIS_URL', env, say) ?? orWithout(started(redisRecipe(toFetch), around), say),
     named('NATS', 'NATS_URL', env, say) ?? started(natsRecipe(toFetch), around),
+    env['CARILLON_DELIVERY_LOG'] === 'cassandra'
+      ? (named('Cassandra', 'CASSANDRA_CONTACT_POINTS', env, say) ?? started(cassandraRecipe(toFetch), around))
+      : undefined,
   ])
   const running = starts.flatMap((start) =>
     start.status === 'fulfilled' && typeof start.value === 'object' ? [start.value] : [],
@@ -54,7 +65,9 @@ export async function startServers({ dataDir: folder, env, say }: ServersOptions
     await stop()
     throw together(failures)
   }
-  const [postgres, redis, nats] = starts.map((start) => (start.status === 'fulfilled' ? urlOf(start.value) : undefined))
+  const [postgres, redis, nats, cassandra] = starts.map((start) =>
+    start.status === 'fulfilled' ? urlOf(start.value) : undefined,
+  )
   if (postgres === undefined || nats === undefined) throw new Error('A server has started without an address.')
   if (redis === undefined) {
     say(
@@ -63,7 +76,12 @@ export async function startServers({ dataDir: folder, env, say }: ServersOptions
     )
   }
   return {
-    env: { DATABASE_URL: postgres, NATS_URL: nats, ...(redis !== undefined && { REDIS_URL: redis }) },
+    env: {
+      DATABASE_URL: postgres,
+      NATS_URL: nats,
+      ...(redis !== undefined && { REDIS_URL: redis }),
+      ...(cassandra !== undefined && { CASSANDRA_CONTACT_POINTS: cassandra }),
+    },
     versions: Object.fromEntries(running.map(({ key, version }) => [key, version])),
     running,
     stop,

@@ -28,13 +28,14 @@ export async function startedEnvironment(dataDir: string, given: Env): Promise<E
 
 function servers(dataDir: string): Env {
   const kept = openKept(dataDir)
-  const [postgres, redis, nats] = [kept.port('postgres'), kept.port('redis'), kept.port('nats')]
+  const [postgres, redis, nats, cassandra] = (['postgres', 'redis', 'nats', 'cassandra'] as const).map(kept.port)
   return {
     ...(postgres && {
       DATABASE_URL: `postgresql://carillon:${kept.password('postgres')}@127.0.0.1:${postgres}/carillon`,
     }),
     ...(redis && { REDIS_URL: `redis://:${kept.password('redis')}@127.0.0.1:${redis}` }),
     ...(nats && { NATS_URL: `nats://127.0.0.1:${nats}` }),
+    ...(cassandra && { CASSANDRA_CONTACT_POINTS: `127.0.0.1:${cassandra}` }),
   }
 }
 
