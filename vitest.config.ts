@@ -21,6 +21,8 @@ export default defineConfig({
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A condition is waited for until it holds; how long that takes says how busy the machine is.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     projects: [
       {

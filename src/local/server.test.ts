@@ -11,6 +11,7 @@ test('starts a server again that says twice in a row that it will do no more wor
   const server = await started({ illness: async () => answers.shift() }, said)
   const first = server.pid()
   expect(await until(() => server.restarts() === 1, 20_000)).toBe(true)
+  expect(first).toBeGreaterThan(0)
   expect(server.pid()).not.toBe(first)
   expect(answers).toEqual([])
   expect(said).toEqual([

@@ -95,9 +95,11 @@ async function live(recipe: Recipe, port: number, files: Files, say: Say, signal
     waiting.abort()
     return how
   })
-  const ready = await until(() => recipe.ready(port), 60_000, AbortSignal.any([signal, waiting.signal]))
+  const pid = () => Number.parseInt(readFileSync(files.pid, 'utf8'), 10)
+  const isReady = async () => pid() > 0 && (await recipe.ready(port))
+  const ready = await until(isReady, 60_000, AbortSignal.any([signal, waiting.signal]))
   if (ready && !waiting.signal.aborted) {
-    const life = { pid: Number.parseInt(readFileSync(files.pid, 'utf8'), 10), ended, stop: guarded.stop }
+    const life = { pid: pid(), ended, stop: guarded.stop }
     void endWhenIll(recipe, life, say, waiting.signal)
     return life
   }
