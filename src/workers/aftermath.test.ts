@@ -80,7 +80,7 @@ function answered(
   })
   const plans: Plan[] = [{ target, calls }]
   const answers = new Map(Object.entries(outcomes).map(([key, outcome]) => [key, answerOf(slice, outcome)]))
-  return aftermathOf({ ...given, slice, plans, answers })
+  return aftermathOf({ ...given, notification: aNotification({ tier: slice.tier }), slice, plans, answers })
 }
 
 type Waited = Extract<Answer, { readonly kind: 'not_called' }>
@@ -256,6 +256,16 @@ describe('what follows from the answers of providers', () => {
     expect(attempts).toEqual([])
     expect(deliveries).toMatchObject([{ state: 'PENDING', reason: 'breaker_open' }])
     expect(answered({ recipientId: 'ada' }, { only: waits(700, 'paced') }).deliveries).toEqual([])
+  })
+
+  it('calls another provider at once where a one-time code would have to wait for its turn', () => {
+    const paced = answered({ recipientId: 'ada' }, { only: waits(700, 'paced') }, {}, ['vonage'])
+    expect(paced.children).toMatchObject([
+      { attempt: 1, reason: 'fail_over', dueAt: now, targets: [{ recipientId: 'ada', refused: ['twilio'] }] },
+    ])
+    expect([paced.attempts, paced.deliveries]).toEqual([[], []])
+    const social = answered({ recipientId: 'ada' }, { only: waits(700, 'paced') }, { tier: 'SOCIAL' }, ['vonage'])
+    expect(social.children).toMatchObject([{ reason: 'provider' }])
   })
 
   it('makes no device wait for another one, and calls none before its time', () => {

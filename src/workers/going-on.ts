@@ -29,7 +29,7 @@ export function goingOn(
   const sent = target.sent === true || all.some(({ step }) => step.do === 'done')
   const unknown = target.unknown === true || all.some(({ isUnknown }) => isUnknown)
   const asked = evidence?.answer.kind === 'answered' ? askedOf(evidence.answer) : undefined
-  const reason = wasCalled ? (evidence ? 'evidence' : refusing ? 'fail_over' : 'retry') : 'provider'
+  const reason = evidence ? 'evidence' : refusing ? 'fail_over' : wasCalled ? 'retry' : 'provider'
   return {
     target: {
       ...target,

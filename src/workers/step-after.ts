@@ -1,7 +1,7 @@
 import { nextStep, type Step } from '../domain/next-step.ts'
 import type { Notification, Slice } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
-import type { ProviderName } from '../domain/words.ts'
+import type { ProviderName, Tier } from '../domain/words.ts'
 import type { Answer } from './calls.ts'
 import type { Call, Plan } from './plan.ts'
 
@@ -21,6 +21,8 @@ export interface Answered {
   readonly random: () => number
 }
 
+type NotCalled = Extract<Answer, { readonly kind: 'not_called' }>
+
 /** A call with what follows from its answer. */
 export interface Stepped {
   readonly call: Call
@@ -39,8 +41,8 @@ export function stepAfter(
   const answer = answers.get(call.key)
   if (answer === undefined) throw new Error('a call without an answer')
   if (answer.kind === 'not_called') {
-    const step: Step = { do: 'retry', inMs: answer.forMs }
-    return { call, answer, step, provider: call.provider, isUnknown: false, forMs: answer.forMs }
+    const step = stepPastGate(answer, notification.tier, call.others.some(isUsable))
+    return { call, answer, step, provider: call.provider, isUnknown: false, forMs: waitMs(step) }
   }
   const step = nextStep({
     outcome: answer.outcome,
@@ -54,6 +56,12 @@ export function stepAfter(
   })
   const isUnknown = answer.outcome.kind === 'unknown'
   return { call, answer, step, provider: answer.provider, isUnknown, forMs: waitMs(step) }
+}
+
+/** What has to wait for its turn is called elsewhere if it is wanted now; the rest must not take the next one's budget. */
+function stepPastGate({ forMs, because }: NotCalled, tier: Tier, hasOther: boolean): Step {
+  const wantsOther = tier === 'TRANSACTIONAL' && (because === 'paced' || because === 'busy')
+  return wantsOther && hasOther ? { do: 'failOver' } : { do: 'retry', inMs: forMs }
 }
 
 function waitMs(step: Step): number | undefined {
