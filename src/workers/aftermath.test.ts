@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TargetClaim } from '../domain/claim.ts'
 import { noCounts } from '../domain/funnel.ts'
 import type { Notification, Slice, SliceTarget } from '../domain/notification.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -96,7 +97,9 @@ function providerOf({ channel }: Slice): ProviderName {
 
 const given = {
   notification: aNotification(),
+  createdAt: now,
   answers: new Map<string, Answer>(),
+  earlier: new Map<string, TargetClaim>(),
   policy,
   isUsable: () => true,
   fallsBack: () => false,
@@ -266,6 +269,29 @@ describe('what follows from the answers of providers', () => {
     expect([paced.attempts, paced.deliveries]).toEqual([[], []])
     const social = answered({ recipientId: 'ada' }, { only: waits(700, 'paced') }, { tier: 'SOCIAL' }, ['vonage'])
     expect(social.children).toMatchObject([{ reason: 'provider' }])
+  })
+
+  it('logs what a worker that died has called and nobody asks for any more', () => {
+    const earlier = new Map<string, TargetClaim>([
+      ['ada~gone', { kind: 'unmarked', provider: 'fcm' }],
+      ['ada~phone', { kind: 'unmarked', provider: 'apns' }],
+      ['ada~lost', { kind: 'unmarked', provider: undefined }],
+      [
+        'bob',
+        { kind: 'marked', mark: { kind: 'answered', provider: 'ses', outcome: accepted, at: now, latencyMs: 5 } },
+      ],
+    ])
+    const push = aSlice({ channel: 'PUSH', targets: [{ recipientId: 'ada' }, { recipientId: 'bo' }] })
+    const suppressed: Plan = { target: { recipientId: 'ada' }, end: { state: 'SUPPRESSED', reason: 'no_device' } }
+    expect(aftermathOf({ ...given, earlier, slice: push, plans: [suppressed] }).attempts).toMatchObject([
+      { target: 'gone', provider: 'fcm', outcome: 'unknown', code: 'claimed_without_mark' },
+      { target: 'phone', provider: 'apns', outcome: 'unknown' },
+    ])
+    const email = aSlice({ channel: 'EMAIL', targets: [{ recipientId: 'bob' }] })
+    const found: Plan = { target: { recipientId: 'bob' }, found: 'sendgrid' }
+    expect(aftermathOf({ ...given, earlier, slice: email, plans: [found] }).attempts).toMatchObject([
+      { recipientId: 'bob', target: '', provider: 'ses', outcome: 'accepted' },
+    ])
   })
 
   it('makes no device wait for another one, and calls none before its time', () => {

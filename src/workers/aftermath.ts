@@ -1,11 +1,12 @@
+import type { TargetClaim } from '../domain/claim.ts'
 import { type Counts, noCounts } from '../domain/funnel.ts'
 import { childSliceId } from '../domain/ids.ts'
 import type { Slice, SliceTarget } from '../domain/notification.ts'
 import type { DeadLetter } from '../store/dead-letters.ts'
 import type { LoggedAttempt, LoggedDelivery } from '../store/delivery-log.ts'
-import type { Answer } from './calls.ts'
+import { type Answer, neverMarked } from './calls.ts'
 import { type Fate, fateOf, inboxFallback } from './fate.ts'
-import type { Call, Plan } from './plan.ts'
+import { callsOf, type Plan } from './plan.ts'
 import type { Answered } from './step-after.ts'
 
 /** Everything that follows from what the providers answered for a slice. */
@@ -26,7 +27,7 @@ export function aftermathOf(answered: Answered): Aftermath {
     deliveries: fates.flatMap(({ target, state, reason, provider }) =>
       state === null ? [] : [{ ...keyOf(slice, target), state, reason, provider, updatedAt: now }],
     ),
-    attempts: attemptsOf(slice, plans, answers),
+    attempts: [...attemptsOf(slice, plans, answers), ...attemptsLeftBehind(answered)],
     children: childSlices(slice, fates),
     deadLetters: fates.flatMap((fate) => deadLetterOf(slice, fate, now)),
     fallbacks: fates.flatMap(({ target, reason }) => (reason === inboxFallback ? [target.recipientId] : [])),
@@ -60,18 +61,39 @@ function attemptsOf(
   answers: ReadonlyMap<string, Answer>,
 ): readonly LoggedAttempt[] {
   return plans.flatMap((plan) =>
-    'calls' in plan ? plan.calls.flatMap((call) => attemptOf(slice, plan.target, call, answers.get(call.key))) : [],
+    'calls' in plan
+      ? plan.calls.flatMap((call) => attemptOf(slice, plan.target, call.device?.deviceId ?? '', answers.get(call.key)))
+      : [],
   )
 }
 
-function attemptOf(slice: Slice, target: SliceTarget, { device }: Call, answer: Answer | undefined): LoggedAttempt[] {
+/** Calls of a worker before us that no plan asks for any more: its device has gone, or it is known in another way. */
+function attemptsLeftBehind({ slice, createdAt, plans, earlier }: Answered): readonly LoggedAttempt[] {
+  const asked = new Set(callsOf(plans).map(({ key }) => key))
+  return slice.targets.flatMap((target) =>
+    [...earlier].flatMap(([key, claim]) => {
+      const deviceId = key === target.recipientId ? '' : key.slice(target.recipientId.length + 1)
+      const isHis = key === target.recipientId || key === `${target.recipientId}~${deviceId}`
+      return isHis && !asked.has(key) ? attemptOf(slice, target, deviceId, answerOf(claim, createdAt)) : []
+    }),
+  )
+}
+
+/** What a claim says by itself; undefined: not even who was called. */
+function answerOf(claim: TargetClaim, createdAt: Date): Answer | undefined {
+  if (claim.kind === 'marked') return claim.mark
+  if (claim.kind === 'new' || claim.provider === undefined) return undefined
+  return neverMarked(claim.provider, 'claimed_without_mark', createdAt)
+}
+
+function attemptOf(slice: Slice, target: SliceTarget, deviceId: string, answer: Answer | undefined): LoggedAttempt[] {
   if (answer?.kind !== 'answered') return []
   const { provider, outcome, at, latencyMs } = answer
   return [
     {
       ...keyOf(slice, target),
       attempt: slice.attempt,
-      target: device?.deviceId ?? '',
+      target: deviceId,
       at,
       provider,
       outcome: outcome.kind,

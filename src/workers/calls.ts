@@ -122,8 +122,12 @@ function knownOf(
   if (marked !== undefined) return marked.mark
   const unmarked = claims.find((each) => each.kind === 'unmarked')
   if (unmarked === undefined && (earlier.isComplete || !slice.isRepeat)) return undefined
-  const provider = unmarked?.provider ?? call.provider
-  const code = unmarked?.provider === undefined ? 'claim_lost' : 'claimed_without_mark'
-  // At the earliest: when it was called, if it was, died with the one who called.
-  return { kind: 'answered', provider, outcome: { kind: 'unknown', code }, at: slice.createdAt, latencyMs: 0 }
+  return unmarked?.provider === undefined
+    ? neverMarked(call.provider, 'claim_lost', slice.createdAt)
+    : neverMarked(unmarked.provider, 'claimed_without_mark', slice.createdAt)
+}
+
+/** Of a call that may have been made. `at` the earliest: when it was called, if it was, died with the one who called. */
+export function neverMarked(provider: ProviderName, code: 'claim_lost' | 'claimed_without_mark', at: Date): Answer {
+  return { kind: 'answered', provider, outcome: { kind: 'unknown', code }, at, latencyMs: 0 }
 }

@@ -73,6 +73,7 @@ export async function dispatch(deps: DispatchDeps, { sliceId }: SliceBody, isRed
     ...work,
     plans,
     answers,
+    earlier: earlier.of,
     policy,
     isUsable: (provider) => !gates(provider).isClosed(),
     fallsBack: fallback.mayTake,

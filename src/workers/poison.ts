@@ -89,6 +89,7 @@ async function endHopelessSlice({ database, policy, now }: PoisonDeps, { id, rea
     slice,
     plans,
     answers: new Map(),
+    earlier: new Map(),
     policy,
     isUsable: () => false,
     fallsBack: () => false,

@@ -1,3 +1,4 @@
+import type { TargetClaim } from '../domain/claim.ts'
 import { nextStep, type Step } from '../domain/next-step.ts'
 import type { Notification, Slice } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
@@ -8,9 +9,13 @@ import type { Call, Plan } from './plan.ts'
 /** A slice whose calls have been made, or held back. */
 export interface Answered {
   readonly slice: Slice
+  /** Of the slice. */
+  readonly createdAt: Date
   readonly notification: Notification
   readonly plans: readonly Plan[]
   readonly answers: ReadonlyMap<string, Answer>
+  /** What workers before this one have left, by the key of a call. */
+  readonly earlier: ReadonlyMap<string, TargetClaim>
   readonly policy: Policy
   /** Whether a provider takes calls. */
   readonly isUsable: (provider: ProviderName) => boolean
