@@ -12,6 +12,9 @@ const alone = [
   'src/lanes.test.ts',
 ]
 
+/** They start and stop a Carillon of their own. */
+const startTheirOwn = 'test/end-to-end/{configuration,crash,doctor,roles,servers-die,start,stop-and-start}.test.ts'
+
 export default defineConfig({
   resolve: {
     // graphql has a build for bundlers too, and two copies would be two realms: this is the one that Node itself loads.
@@ -52,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           include: ['test/end-to-end/*.test.ts'],
+          exclude: [startTheirOwn],
           globalSetup: ['test/setup/started.ts'],
           testTimeout: 90_000,
           // One after the other, when the rest is done: they share one Carillon, and what they measure is time.
@@ -62,12 +66,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'starts',
+          include: [startTheirOwn],
+          globalSetup: ['test/setup/started.ts'],
+          testTimeout: 90_000,
+          // They wait most of the time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'clients',
           include: ['test/clients/*.test.ts'],
           globalSetup: ['test/setup/started.ts', 'test/setup/browser.ts'],
           testTimeout: 90_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -77,7 +93,7 @@ export default defineConfig({
           include: ['test/chaos/*.test.ts'],
           // Alone: it brings a whole Carillon of its own, and kills it.
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
