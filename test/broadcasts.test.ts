@@ -51,7 +51,8 @@ describe('what is sent to the followers of an actor', () => {
     ... on SendNotificationPayload { notification { id } } ... on InvalidInput { fields { message } } } }`
 
   async function sentBy(followersOf: string, threshold: number | undefined): Promise<string> {
-    const app = { ...here.app, fanOutThreshold: threshold }
+    const bulk: App['bulk'] = { run: (_tier, work) => work(database) }
+    const app = { ...here.app, bulk, fanOutThreshold: threshold }
     const input = { template: 'post', data: { name: 'Ada' }, channels: ['IN_APP'], audience: { followersOf } }
     const contextValue = { app, principal: aCaller(), idempotencyKey: undefined }
     const answer = JSON.parse(
@@ -176,6 +177,27 @@ describe('a follower who shows up', () => {
     const { unreadByCategory, ...stored } = await ask(source)
     expect(stored).toEqual(shown)
     expect(unreadByCategory).toHaveLength(2)
+  })
+
+  it('is counted right by whoever read before it was stored and looks when it is', async () => {
+    const actor = ada()
+    const [fan] = await followers(actor, 1)
+    await send(actor)
+    const { broadcasts } = here.app
+    const readHead = async () => {
+      const { behind, ...head } = await database.log.readInboxHead(fan)
+      return { head, behind }
+    }
+    const { promise: mayLook, resolve: look } = Promise.withResolvers<void>()
+    const slow = broadcasts.ahead(fan, async () => {
+      const head = await readHead()
+      await mayLook
+      return head
+    })
+    const quick = await broadcasts.ahead(fan, readHead)
+    await here.settled()
+    look()
+    for (const { found, coming } of [quick, await slow]) expect(found.head.unread + coming.length).toBe(1)
   })
 
   it('has it although the gateway that has shown it to him died before it was stored', async () => {

@@ -96,9 +96,14 @@ export function openBroadcasts(deps: BroadcastDeps): LiveBroadcasts {
   async function ahead<T extends Readable>(userId: string, read: () => Promise<T>): Promise<AheadOf<T>> {
     // Where it is known already that there may be something, both are read at once.
     if (reach.lacks(userId, reach.newest())) void lookAhead(userId)
+    const before = reach.of(userId)
     const found = await read()
     const { behind } = found
-    if (behind === undefined || !reach.lacks(userId, behind.newest)) return { found, coming: [] }
+    if (behind === undefined) return { found, coming: [] }
+    if (!reach.lacks(userId, behind.newest)) {
+      // What has been stored while it was read may not be in it.
+      return { found: reach.of(userId) === before ? found : await read(), coming: [] }
+    }
     const seen = await lookAhead(userId)
     if (seen?.pending.from === behind.got && seen.pending.upTo >= behind.newest) {
       return { found, coming: comingItems(userId, found.head.seq, seen.decided) }

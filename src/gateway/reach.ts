@@ -8,6 +8,8 @@ export interface Reach {
   heard(number: number): void
   /** Whether there may be something for him, up to this number. */
   lacks(userId: string, upTo: number): boolean
+  /** Up to which number he has been brought. */
+  of(userId: string): number
   /** Up to this number he has what is meant for him. */
   moved(userId: string, upTo: number): void
 }
@@ -23,6 +25,7 @@ export function openReach(): Reach {
     heard(number) {
       newest = Math.max(newest, number)
     },
+    of: (userId) => reached.get(userId) ?? 0,
     lacks(userId, upTo) {
       newest = Math.max(newest, upTo)
       return upTo > (reached.get(userId) ?? 0)
