@@ -19,7 +19,7 @@ import { untilReady } from './until-ready.ts'
 const star = 'star'
 const other = 'other-star'
 /** Followers of the star, each with an inbox of so many items. */
-const readers = 200
+const readers = 100
 const items = 40
 
 /** Between an answer and the next request: followers come one by one. */
@@ -42,7 +42,7 @@ interface Figures {
  */
 export async function broadcast({ quick, say }: SuiteOptions): Promise<Report> {
   const followers = quick ? 20_000 : 1_000_000
-  const rounds = quick ? 2 : 10
+  const rounds = quick ? 2 : 25
   say('starting PostgreSQL, Redis, NATS')
   const servers = await startBenchServers()
   const database = openDatabase({ url: servers.env.DATABASE_URL, maxConnections: 2, name: 'bench' })
