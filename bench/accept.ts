@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { ulid } from 'ulid'
 import { seedDemo } from '../prisma/seed.ts'
 import { freePort } from '../src/local/free-port.ts'
 import { hashApiKey, insertCaller, newApiKey } from '../src/store/callers.ts'
 import { type Database, openDatabase } from '../src/store/database.ts'
 import { runCarillon } from './carillon.ts'
+import { cpuSeconds } from './cpu-seconds.ts'
 import { latencyToProviders } from './latency.ts'
 import { load, startLoad } from './load.ts'
 import { median, quantile, rounded } from './numbers.ts'
 import type { Report, Row, SuiteOptions } from './report.ts'
 import { inTurn, type Measured, worstForeign } from './rounds.ts'
 import { type BenchServers, startBenchServers } from './servers.ts'
+import { untilReady } from './until-ready.ts'
 
 interface Figures {
   readonly perSecond: number
@@ -122,22 +123,4 @@ async function prepareCaller(database: Database): Promise<string> {
     createdAt: new Date(),
   })
   return apiKey
-}
-
-async function untilReady(base: string): Promise<void> {
-  for (let n = 0; n < 600; n++) {
-    const ready = await fetch(`${base}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-    if (ready) return
-    await pause(50)
-  }
-  throw new Error('the gateway was not ready within 30 seconds')
-}
-
-/** As the gateway itself counts it. */
-async function cpuSeconds(base: string): Promise<number> {
-  const text = await (await fetch(`${base}/metrics`)).text()
-  return Number(/^carillon_process_cpu_seconds_total (\S+)/m.exec(text)?.[1])
 }

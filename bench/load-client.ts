@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { z } from 'zod'
 import { answerQuestions } from './process.ts'
+import { isWhole } from './whole-response.ts'
 
 /*
  * A closed loop over keep-alive connections without pipelining, straight on sockets: it has to cost a fraction of what
@@ -65,10 +66,3 @@ answerQuestions(async (asked) => {
     })
   }
 })
-
-function isWhole(response: string): boolean {
-  const head = response.indexOf('\r\n\r\n')
-  if (head < 0) return false
-  const length = /\r\ncontent-length: *(\d+)/i.exec(response.slice(0, head))?.[1]
-  return length === undefined ? response.endsWith('0\r\n\r\n') : response.length >= head + 4 + Number(length)
-}

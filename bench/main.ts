@@ -1,12 +1,13 @@
 import { accept } from './accept.ts'
+import { broadcast } from './broadcast.ts'
 import { deciding } from './decide.ts'
 import { deferrals } from './deferrals.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
 import { start } from './start.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
-const suites = { query, accept, start, decide: deciding, deferrals }
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+const suites = { query, accept, start, decide: deciding, deferrals, broadcast }
 
 const [name = '', ...flags] = process.argv.slice(2)
 const suite = Object.entries(suites).find(([each]) => each === name)?.[1]

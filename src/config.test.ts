@@ -47,3 +47,11 @@ test.each(['EMAIL=0.0001', 'FAX=1 EUR', 'EMAIL=-1 EUR', 'EUR', 'SMS=1 euros'])('
     'CAMPAIGN_PRICES: must be channels with their prices, and a currency: "EMAIL=0.0001,SMS=0.0075 EUR"',
   )
 })
+
+test('the threshold of the fan-out is measured between its limits, unless it is fixed', () => {
+  expect(parseConfig(required).fanOut).toEqual({ threshold: undefined, floor: 10_000, ceiling: 100_000 })
+  expect(parseConfig({ ...required, FAN_OUT_THRESHOLD: '0' }).fanOut.threshold).toBe(0)
+  expect(() => parseConfig({ ...required, FAN_OUT_FLOOR: '200000' })).toThrow(
+    'FAN_OUT_FLOOR: must not be more than FAN_OUT_CEILING (100000)',
+  )
+})

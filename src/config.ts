@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type EmailFailover, emailFailovers, type SendingSettings } from './channels/email/sender.ts'
 import { isSendGridKey } from './channels/email/sendgrid-webhook.ts'
 import type { ProviderSettings } from './channels/providers.ts'
+import type { ThresholdLimits } from './domain/fan-out-threshold.ts'
 import { isTimeZone } from './domain/place.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import type { PriceTable } from './domain/price-table.ts'
@@ -36,11 +37,20 @@ export interface Config {
   readonly transactionalObjectiveMs: number
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
+  readonly fanOut: FanOutConfig
+  /** For so long a broadcast waits for followers who have not shown up. */
+  readonly broadcastDays: number
   /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
   readonly deviceInactiveDays: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
+}
+
+/** What is for more followers than a threshold is stored once, for those who show up. */
+export interface FanOutConfig extends ThresholdLimits {
+  /** undefined: it is what the fan-out is seen to be able to do. */
+  readonly threshold: number | undefined
 }
 
 export interface PacingConfig {
@@ -151,6 +161,10 @@ export const variables = z.object({
   QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
   TZ_DATA: z.string().optional(),
+  FAN_OUT_THRESHOLD: z.coerce.number().int().min(0).max(1_000_000_000).optional(),
+  FAN_OUT_FLOOR: wholeNumber(0, 1_000_000_000, 10_000),
+  FAN_OUT_CEILING: wholeNumber(0, 1_000_000_000, 100_000),
+  BROADCAST_DAYS: wholeNumber(1, 3650, 90),
   EVIDENCE_WAIT_MS: wholeNumber(1000, 3_600_000, 60_000),
   REDRIVE_PER_SECOND: wholeNumber(1, 100_000, 100),
   CAMPAIGN_FALLBACK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA name: "Europe/Berlin"').default('UTC'),
@@ -230,6 +244,7 @@ export function parseConfig(env: Env): Config {
   const mistakes = [
     ...(parsed.error?.issues ?? []).map(mistakeOf),
     ...missingCompanions(given),
+    ...(parsed.success ? wrongLimits(parsed.data) : []),
     ...absentProviders(given),
   ]
   if (!given['VIEWER_JWT_SECRET'] === !given['VIEWER_JWKS_URL']) {
@@ -252,6 +267,10 @@ function missingCompanions(given: Record<string, unknown>): string[] {
   return noSender
     ? [...missing, 'TWILIO_FROM: set this or TWILIO_MESSAGING_SERVICE_SID when TWILIO_AUTH_TOKEN is']
     : missing
+}
+
+function wrongLimits({ FAN_OUT_FLOOR: floor, FAN_OUT_CEILING: ceiling }: Variables): string[] {
+  return floor > ceiling ? [`FAN_OUT_FLOOR: must not be more than FAN_OUT_CEILING (${ceiling})`] : []
 }
 
 function toConfig(given: Variables): Config {
@@ -313,6 +332,8 @@ function toConfig(given: Variables): Config {
     },
     transactionalObjectiveMs: given.TRANSACTIONAL_OBJECTIVE_MS,
     warmShare: given.PROVIDER_WARM_SHARE,
+    fanOut: { threshold: given.FAN_OUT_THRESHOLD, floor: given.FAN_OUT_FLOOR, ceiling: given.FAN_OUT_CEILING },
+    broadcastDays: given.BROADCAST_DAYS,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },

@@ -1,6 +1,7 @@
 import { AggregatorRegistry } from 'prom-client'
 import { configuredProviders } from './channels/accounts.ts'
 import type { Config } from './config.ts'
+import { openBroadcasts } from './gateway/broadcasts.ts'
 import { openBulkAcceptance } from './gateway/bulk-acceptance.ts'
 import { openInboxFeed } from './gateway/inbox-feed.ts'
 import { openProviderHealth } from './gateway/provider-health.ts'
@@ -11,6 +12,7 @@ import { measureProcess, registry } from './metrics.ts'
 import { finishMs, type Running } from './running.ts'
 import { openServices, type Services } from './services.ts'
 import { openDatabase } from './store/database.ts'
+import { recipientCache } from './store/recipient-cache.ts'
 import { openQueueReader } from './streams/queue-reader.ts'
 import { openSheddingReader } from './streams/shedding-reader.ts'
 
@@ -50,12 +52,20 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
     maxConnections: config.bulkConnections,
     name: 'carillon bulk acceptance',
   })
+  const now = () => new Date()
+  const broadcasts = openBroadcasts({
+    ...{ database, streams, cipher, redis, policy, now },
+    readRecipients: recipientCache(redis),
+    viewers: () => inboxFeed.viewers(),
+  })
+  const inboxFeed = openInboxFeed(streams, database, broadcasts)
   const gateway = await startGateway({
     app: {
       database,
       streams,
       cipher,
-      inboxFeed: openInboxFeed(streams, database),
+      inboxFeed,
+      broadcasts,
       queues: openQueueReader(streams),
       shedding,
       bulk: openBulkAcceptance({
@@ -71,7 +81,8 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
         configured: configuredProviders(config.providers),
         perSecond: config.pacing.perSecond,
       }),
-      now: () => new Date(),
+      fanOutThreshold: config.fanOut.threshold,
+      now,
     },
     redis,
     host: config.host,
@@ -86,6 +97,8 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
   let drained: Promise<void> | undefined
   const drain = async () => {
     await gateway.drain()
+    broadcasts.close()
+    await broadcasts.settled()
     shedding.close()
     await forBulk.close()
   }

@@ -7,7 +7,7 @@ const everyMs = 600_000
 
 /** Starts to keep the database tidy, in turn with whoever else does. */
 export function startHousekeeping({ database, config }: Pick<Services, 'database' | 'config'>): Lanes {
-  const tidying = { deviceInactiveDays: config.deviceInactiveDays }
+  const tidying = { deviceInactiveDays: config.deviceInactiveDays, broadcastDays: config.broadcastDays }
   return standFor(database, {
     name: 'housekeeping',
     everyMs,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { accountId } from './channels/accounts.ts'
 import { openProviders, type ProviderSettings } from './channels/providers.ts'
 import { shareOf } from './domain/shedding.ts'
@@ -9,11 +10,19 @@ import { openDatabase } from './store/database.ts'
 import { noteNotificationFault, noteSliceFault } from './store/faults.ts'
 import { recipientCache } from './store/recipient-cache.ts'
 import { type Consumption, consume } from './streams/consume.ts'
-import { deliveriesStream, fanOutMessage, notificationsStream, sliceMessage } from './streams/messages.ts'
+import {
+  deliveriesStream,
+  fanOutMeasured,
+  fanOutMessage,
+  notificationsStream,
+  sliceMessage,
+} from './streams/messages.ts'
 import { openSheddingReader } from './streams/shedding-reader.ts'
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
+import { fanOutMeter } from './workers/fan-out-meter.ts'
+import { watchThreshold } from './workers/fan-out-threshold.ts'
 import { openGates } from './workers/gates.ts'
 import { measureQueues } from './workers/measure-queues.ts'
 import { messagesInFlight, tierShare } from './workers/metrics.ts'
@@ -45,6 +54,9 @@ const concurrency: Record<Tier, { readonly fanOut: number; readonly dispatch: nu
   MARKETING: { fanOut: 2, dispatch: 32 },
 }
 
+/** How often a process tells how fast its fan-out is. */
+const tellEveryMs = 2000
+
 /** A process has ten seconds to stop, and what its last calls came to has to be written down. */
 const callsEndWithinMs = 6000
 
@@ -68,6 +80,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     random: Math.random,
   })
   const hurry = new AbortController()
+  const meter = fanOutMeter()
   const deps = {
     database,
     streams,
@@ -83,6 +96,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
       config.publicUrl + unsubscribePath + unsubscribeToken(unsubscription, (text) => cipher.sign('unsubscribe', text)),
     claims: openClaims(database.pool, redis),
     now: () => new Date(),
+    meter,
     hurry: hurry.signal,
     random: Math.random,
   }
@@ -135,6 +149,15 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
   const measuring = duties.relay
     ? measureQueues({ ...deps, objectiveMs: config.transactionalObjectiveMs }, tier)
     : undefined
+  const { threshold: fixed, ...limits } = config.fanOut
+  // TRANSACTIONAL has no followers, and what is fixed need not be watched.
+  const isWatched = duties.relay && tier !== 'TRANSACTIONAL' && fixed === undefined
+  const watching = isWatched ? watchThreshold({ database, streams, limits }, tier) : undefined
+  const process = randomUUID()
+  const telling = setInterval(() => {
+    const work = meter.take()
+    if (work.recipients > 0) streams.signal(fanOutMeasured, tier, { process, ...work })
+  }, tellEveryMs).unref()
   const gauge = setInterval(() => {
     throttle()
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
@@ -143,8 +166,9 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     async stop() {
       clearInterval(gauge)
       shedding.close()
+      clearInterval(telling)
       const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
-      await Promise.all([relay?.stop(), measuring?.stop()])
+      await Promise.all([relay?.stop(), measuring?.stop(), watching?.stop()])
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))
       clearTimeout(hurrying)
       gates.stop()

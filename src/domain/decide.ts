@@ -51,6 +51,10 @@ export const suppressedBy = {
   frequency_cap: 'frequency_cap',
 } as const satisfies Record<string, Rule>
 
+export function isSuppressReason(word: string | null): word is SuppressReason {
+  return word !== null && Object.hasOwn(suppressedBy, word)
+}
+
 export interface Verdict {
   /** One for each channel that was considered, in the order of consideration. */
   readonly decisions: readonly Decision[]

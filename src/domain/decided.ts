@@ -1,4 +1,4 @@
-import { type Decision, type SuppressReason, suppressedBy } from './decide.ts'
+import { type Decision, isSuppressReason, suppressedBy } from './decide.ts'
 import { type Channel, channels } from './words.ts'
 
 /**
@@ -68,8 +68,4 @@ function toDecision(word: string, channel: Channel, at: Date): Decision {
     default:
       throw new Error(`"${word}" is no decision`)
   }
-}
-
-function isSuppressReason(word: string): word is SuppressReason {
-  return Object.hasOwn(suppressedBy, word)
 }

@@ -1,5 +1,6 @@
 import type { RichPush } from './content.ts'
 import type { Correction } from './correction.ts'
+import type { FanOut } from './fan-out.ts'
 import type { SegmentFilter } from './segment.ts'
 import type { Channel, NotificationState, ProviderChannel, ProviderName, Routing, Tier } from './words.ts'
 
@@ -27,6 +28,8 @@ export interface Notification {
   readonly data: unknown
   readonly secret: Uint8Array | null
   readonly audience: Audience
+  /** Which way it goes to them: decided when it was accepted. Left out: WRITE. */
+  readonly fanOut?: FanOut
   readonly channels: readonly Channel[]
   readonly routing: Routing
   readonly collapseKey: string | null

@@ -11,6 +11,8 @@ export interface Queue {
   readonly oldestMs: number
   /** null: it does not drain. */
   readonly drainMs: number | null
+  /** Of a fan-out: followers above which an actor broadcasts. */
+  readonly fanOutThreshold?: number | undefined
 }
 
 /** What the stream of a queue says of it. */

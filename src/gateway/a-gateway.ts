@@ -9,11 +9,13 @@ import type { App } from '../schema/context.ts'
 import { type Grants, hashApiKey, insertCaller, newApiKey } from '../store/callers.ts'
 import { openCipher } from '../store/cipher.ts'
 import { openDatabase } from '../store/database.ts'
+import { readRecipients } from '../store/recipients.ts'
 import { openRedis } from '../store/redis.ts'
 import { openQueueReader } from '../streams/queue-reader.ts'
 import { openSheddingReader } from '../streams/shedding-reader.ts'
 import { openStreams } from '../streams/streams.ts'
 import { loadTimeZones } from '../time-zone-data.ts'
+import { openBroadcasts } from './broadcasts.ts'
 import { openBulkAcceptance } from './bulk-acceptance.ts'
 import { openInboxFeed } from './inbox-feed.ts'
 import { type Gateway, type GatewayOptions, startGateway } from './server.ts'
@@ -53,13 +55,19 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
   const streams = await openStreams(address('NATS_URL'), 'gateway-test')
   const redisUrl = 'redisUrl' in parts ? parts.redisUrl : process.env['REDIS_URL']
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, 'gateway-test')
-  const inboxFeed = openInboxFeed(streams, database)
+  const cipher = openCipher('a secret key for tests')
+  const policy = openPolicy(loadTimeZones(), defaultPolicySettings)
+  const now = () => new Date()
+  const viewers = () => inboxFeed.viewers()
+  const broadcasts = openBroadcasts({ database, streams, cipher, redis, policy, readRecipients, now, viewers })
+  const inboxFeed = openInboxFeed(streams, database, broadcasts)
   const shedding = openSheddingReader(streams)
   const app: App = {
     database,
     streams,
-    cipher: openCipher('a secret key for tests'),
+    cipher,
     inboxFeed,
+    broadcasts,
     providerHealth: () => [],
     queues: openQueueReader(streams),
     shedding,
@@ -72,8 +80,9 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
       random: Math.random,
     }),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
-    policy: openPolicy(loadTimeZones(), defaultPolicySettings),
-    now: () => new Date(),
+    policy,
+    fanOutThreshold: undefined,
+    now,
   }
   const gateway = await startGateway({
     app,
@@ -121,6 +130,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
     async close() {
       await gateway.drain()
       inboxFeed.close()
+      broadcasts.close()
       redis?.disconnect()
       await streams.close()
       await database.close()

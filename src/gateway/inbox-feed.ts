@@ -1,7 +1,7 @@
 import { log } from '../log.ts'
 import type { InboxFeed } from '../schema/context.ts'
 import type { Database } from '../store/database.ts'
-import { readHeads } from '../store/inbox-heads.ts'
+import { readHeads as readHeadsOf } from '../store/inbox-heads.ts'
 import { installationId } from '../store/installation.ts'
 import type { InboxLog } from '../store/log-engine.ts'
 import { inboxChanged } from '../streams/messages.ts'
@@ -12,13 +12,15 @@ import { type InboxTail, inboxTail } from './inbox-tail.ts'
 export interface LiveInboxFeed extends InboxFeed {
   /** Compares the heads of all connected viewers with PostgreSQL, and tells what was missed. */
   check(): Promise<void>
+  /** Who is connected here. */
+  viewers(): readonly string[]
   /** Ends every subscription. */
   close(): void
 }
 
 /** What is read of many inboxes at a time. */
 export interface InboxReads {
-  readHeads(userIds: readonly string[]): ReturnType<typeof readHeads>
+  readHeads(userIds: readonly string[]): ReturnType<typeof readHeadsOf>
   readonly readOneChangeEach: InboxLog['readOneChangeEach']
 }
 
@@ -36,25 +38,22 @@ interface Connected {
  * One NATS subscription and one follower for each connected viewer, whatever number of subscriptions she has here. What
  * one notification, or a storm of clients that connect again, has us read of many inboxes is read together.
  */
-export function openInboxFeed(
-  streams: Streams,
-  database: Database,
-  reads: InboxReads = readsOf(database),
-): LiveInboxFeed {
+export function openInboxFeed(streams: Streams, database: Database, reads: Partial<InboxReads> = {}): LiveInboxFeed {
+  const { readHeads, readOneChangeEach } = { ...readsOf(database), ...reads }
   const viewers = new Map<string, Connected>()
   const readChange = batched(mostInboxes, (wanted: Parameters<InboxReads['readOneChangeEach']>[0]) =>
-    reads.readOneChangeEach(wanted),
+    readOneChangeEach(wanted),
   )
   const readHead = batched(mostInboxes, async (userIds: readonly string[]) => {
     await subscribed(streams)
-    return reads.readHeads(userIds)
+    return readHeads(userIds)
   })
   let isClosed = false
 
   async function check(): Promise<void> {
     const userIds = [...viewers.keys()]
     if (userIds.length === 0) return
-    const heads = await reads.readHeads(userIds)
+    const heads = await readHeads(userIds)
     for (const [index, { seq, unread }] of heads.entries()) {
       viewers.get(userIds[index] ?? '')?.tail.offer({ seq, unread })
     }
@@ -102,6 +101,7 @@ export function openInboxFeed(
 
   return {
     check,
+    viewers: () => [...viewers.keys()],
     async follow(userId, listener) {
       if (isClosed) {
         listener.end()
@@ -133,7 +133,7 @@ export function openInboxFeed(
 
 function readsOf({ pool, log }: Database): InboxReads {
   return {
-    readHeads: (userIds) => readHeads(pool, userIds),
+    readHeads: (userIds) => readHeadsOf(pool, userIds),
     readOneChangeEach: (wanted) => log.readOneChangeEach(wanted),
   }
 }

@@ -15,7 +15,7 @@ builder.mutationField('cancelNotification', (t) =>
     errors: { types: [NotFound, WrongState], union: { name: 'CancelNotificationResult' } },
     authScopes: { caller: true },
     description:
-      "One of the caller's own. What no provider has been asked to take is not sent any more; inbox items stay.",
+      "One of the caller's own. What no provider has been asked to take is not sent any more; inbox items stay, and followers of an actor with very many who have not shown up get none.",
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
       const { database, streams } = context.app

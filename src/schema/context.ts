@@ -1,10 +1,11 @@
+import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { ProviderHealth } from '../domain/provider-health.ts'
 import type { Tier } from '../domain/words.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
-import type { StoredHead } from '../store/inbox.ts'
+import type { Behind, StoredHead } from '../store/inbox.ts'
 import type { QueueReader } from '../streams/queue-reader.ts'
 import type { SheddingReader } from '../streams/shedding-reader.ts'
 import type { Streams } from '../streams/streams.ts'
@@ -16,6 +17,7 @@ export interface App {
   readonly streams: Streams
   readonly cipher: Cipher
   readonly inboxFeed: InboxFeed
+  readonly broadcasts: Broadcasts
   readonly queues: QueueReader
   readonly shedding: SheddingReader
   readonly bulk: BulkAcceptance
@@ -24,6 +26,8 @@ export interface App {
   readonly providerHealth: () => readonly ProviderHealth[]
   /** The app a device belongs to when its registration names none: a bundle id (IOS), a sender (ANDROID, WEB). */
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
+  /** What is for more followers than this is not written to one by one; undefined: as the fan-out has been measured. */
+  readonly fanOutThreshold: number | undefined
   readonly now: () => Date
 }
 
@@ -56,6 +60,28 @@ export interface InboxListener {
 export interface FollowedInbox {
   readonly head: StoredHead
   readonly installation: string
+}
+
+/** Makes items of the broadcasts that somebody is to get, when he shows up. */
+export interface Broadcasts {
+  /** Resolves when everything that has been broadcast to him until now is in his inbox, or cannot be brought there. */
+  arrive(userId: string): Promise<void>
+  /**
+   * Reads, and tells besides what is on its way into the inbox, oldest first: its answer need not wait until that is stored,
+   * which it is a moment later. Who goes on from the head that was read hears of it again.
+   */
+  ahead<T extends Readable>(userId: string, read: () => Promise<T>): Promise<AheadOf<T>>
+}
+
+/** An inbox as it was read. */
+export interface Readable {
+  readonly head: InboxHead
+  readonly behind: Behind | undefined
+}
+
+export interface AheadOf<T> {
+  readonly found: T
+  readonly coming: readonly InboxItem[]
 }
 
 /** What a resolver knows of its operation. */

@@ -9,7 +9,7 @@ export const Decision = builder.objectRef<Step>('Decision').implement({
     channel: t.expose('channel', { type: Channel }),
     rule: t.exposeString('rule', {
       description:
-        'Which one decided, in their order: `expiry`, `hard_stop`, `available`, `preference`, `tier`, `frequency_cap`, `quiet_hours`, `deliver`. Of what happened since: `attempt` for a call to a provider, `state` for what became of it.',
+        'Which one decided, in their order: `expiry`, `hard_stop`, `available`, `preference`, `tier`, `frequency_cap`, `quiet_hours`, `deliver`; `notify`: of an actor with very many followers, only those who asked get more than the inbox. Of what happened since: `attempt` for a call to a provider, `state` for what became of it.',
     }),
     outcome: t.exposeString('outcome', {
       description:

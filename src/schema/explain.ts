@@ -1,12 +1,14 @@
 import { accountOf, type Step } from '../domain/account.ts'
 import { isStorableText } from '../domain/json-value.ts'
+import type { Notification } from '../domain/notification.ts'
 import { channels } from '../domain/words.ts'
-import type { Database } from '../store/database.ts'
 import { readDecisions } from '../store/decisions.ts'
 import { listDeliveries } from '../store/deliveries.ts'
 import { isInAudience } from '../store/in-audience.ts'
 import { builder } from './builder.ts'
+import type { App } from './context.ts'
 import { Decision } from './decision.ts'
+import { explainBroadcast } from './explain-broadcast.ts'
 import { findOwn } from './notification.ts'
 
 const Explanation = builder
@@ -34,22 +36,28 @@ builder.queryField('explainDelivery', (t) =>
     resolve: async (_root, { notificationId, recipientId }, context) => {
       const notification = isStorableText(recipientId) ? await findOwn(notificationId, context) : null
       if (notification === null) return null
-      const decisions = await explain(context.app.database, notificationId, recipientId)
-      const isMeant = decisions.length > 0 || (await isInAudience(context.app.database.pool, notification, recipientId))
-      return isMeant ? { recipientId, decisions } : null
+      const decisions = await explain(context.app, notification, recipientId)
+      return decisions && { recipientId, decisions }
     },
   }),
 )
 
-async function explain(database: Database, notificationId: string, recipientId: string): Promise<readonly Step[]> {
+/** null: it is not for her. */
+async function explain(app: App, notification: Notification, recipientId: string): Promise<readonly Step[] | null> {
+  const { database } = app
+  const { id: notificationId } = notification
   const [decisions, listed] = await Promise.all([
     readDecisions(database.pool, notificationId, recipientId),
     listDeliveries(database, notificationId, { recipientId }, undefined, channels.length),
   ])
   const deliveries = listed.map(({ delivery }) => delivery)
   const attempts = await database.log.readAttempts(deliveries)
-  return accountOf(
-    decisions ?? [],
-    deliveries.map((delivery, index) => ({ ...delivery, attempts: attempts[index] ?? [] })),
-  )
+  const soFar = deliveries.map((delivery, index) => ({ ...delivery, attempts: attempts[index] ?? [] }))
+  if (notification.fanOut === 'BROADCAST') {
+    const inbox = deliveries.find(({ channel }) => channel === 'IN_APP')
+    const more = await explainBroadcast(app, notification, recipientId, { isPaged: decisions !== undefined, inbox })
+    return more ? [...more.steps, ...accountOf([...(decisions ?? []), ...more.decisions], soFar)] : null
+  }
+  const steps = accountOf(decisions ?? [], soFar)
+  return steps.length > 0 || (await isInAudience(database.pool, notification, recipientId)) ? steps : null
 }

@@ -1,5 +1,6 @@
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
 import { isStorableText } from '../domain/json-value.ts'
+import type { InboxQuery } from '../store/inbox.ts'
 import { installationId } from '../store/installation.ts'
 import { builder } from './builder.ts'
 import { badArgument, connection, decodeCursor, encodeCursor, type PageArgs, pageSize } from './connection.ts'
@@ -32,7 +33,7 @@ export const InboxConnection = builder.objectRef<InboxConnectionShape>('InboxCon
 export async function inboxConnection(
   userId: string,
   args: InboxArgs,
-  { database }: Pick<App, 'database'>,
+  { database, broadcasts }: Pick<App, 'database' | 'broadcasts'>,
 ): Promise<InboxConnectionShape> {
   const first = pageSize(args)
   const beforeSeq = decodeItemCursor(args.after)
@@ -40,15 +41,22 @@ export async function inboxConnection(
   if (category !== undefined && !isStorableText(category)) throw badArgument('category', 'must be text without U+0000')
   // A row more than asked for tells whether there is a next page.
   const query = { userId, beforeSeq, unreadOnly: args.unreadOnly, category, archived: args.archived, limit: first + 1 }
-  const [{ head, items }, installation] = await Promise.all([
-    database.log.readInboxPage(query),
+  const [{ found, coming }, installation] = await Promise.all([
+    broadcasts.ahead(userId, () => database.log.readInboxPage(query)),
     installationId(database),
   ])
+  const { head } = found
+  const items = [...coming.filter((item) => isAskedFor(item, query)).toReversed(), ...found.items]
   const page = { rows: items.slice(0, first), hasNextPage: items.length > first }
   return {
     ...connection(page, (item) => encodeCursor([`${item.createdSeq}`]), args.after),
     eventsCursor: encodeEventsCursor({ installation, seq: head.seq, createdSeq: head.seq }),
   }
+}
+
+/** Whether what is coming belongs on a page: it is new, unread and not archived. */
+function isAskedFor(item: InboxItemShape, { beforeSeq, category, archived }: InboxQuery): boolean {
+  return beforeSeq === undefined && !archived && (category === undefined || item.category === category)
 }
 
 function decodeItemCursor(cursor: string | null | undefined): number | undefined {

@@ -42,8 +42,17 @@ builder.node(InboxItem, {
 })
 
 /** To anybody but its viewer there is no such item. */
-async function findOwnItem(id: string, { database }: App, principal: Principal): Promise<InboxItemShape | null> {
+async function findOwnItem(
+  id: string,
+  { database, broadcasts }: App,
+  principal: Principal,
+): Promise<InboxItemShape | null> {
   const key = parseInboxItemId(id)
   if (key === undefined || principal.kind !== 'viewer' || key.userId !== principal.userId) return null
-  return (await database.log.findInboxItems(key.userId, [key.notificationId]))[0] ?? null
+  const find = async () => (await database.log.findInboxItems(key.userId, [key.notificationId]))[0] ?? null
+  const found = await find()
+  if (found !== null) return found
+  // It may have been shown to him, and be about to be stored.
+  await broadcasts.arrive(key.userId)
+  return find()
 }

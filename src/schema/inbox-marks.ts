@@ -50,6 +50,8 @@ async function markItems(mark: InboxMark, ids: readonly string[], { app, princip
   const { userId } = viewerOf(principal)
   const problems = inboxIdProblems(ids)
   if (problems.length > 0) throw new InvalidInput(problems)
+  // The count that comes back has everything in it.
+  await app.broadcasts.arrive(userId)
   const { items, head } = await app.database.log.markInboxItems(
     mark,
     userId,

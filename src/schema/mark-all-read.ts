@@ -33,6 +33,7 @@ async function markAllRead(viewer: ViewerShape, asked: Date | undefined, app: Ap
   const now = app.now()
   // What is yet to come cannot have been read.
   const before = asked && asked < now ? asked : now
+  await app.broadcasts.arrive(userId)
   const head = await app.database.log.markInboxAllRead(userId, before, now)
   if (head) app.streams.signal(inboxChanged, userId, { userId, ...head, allReadBefore: before.toISOString() })
   return { before, viewer: { userId, unread: head?.unread } }

@@ -1,3 +1,4 @@
+import { broadcastFunnel, countOf } from '../domain/broadcast.ts'
 import { correctedFunnel } from '../domain/correction.ts'
 import { funnelOf } from '../domain/funnel.ts'
 import { isNotificationId } from '../domain/ids.ts'
@@ -9,6 +10,7 @@ import { builder } from './builder.ts'
 import { badArgument, connection, connectionOf, decodeCursor, encodeCursor, pageArgs, pageSize } from './connection.ts'
 import type { App, Context } from './context.ts'
 import { isOwn, ownerSeenBy } from './own.ts'
+import { shownUp } from './shown-up.ts'
 import { Tier } from './words.ts'
 
 const NotificationState = builder.enumType('NotificationState', {
@@ -47,7 +49,12 @@ builder.node(Notification, {
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     sendAt: t.expose('sendAt', { type: 'DateTime', nullable: true }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Past it nothing is sent any more.' }),
-    recipientCount: t.exposeInt('recipientCount', { description: 'Expanded so far.' }),
+    recipientCount: t.int({
+      description:
+        'Expanded so far. Of what an actor with very many followers sends into inboxes: those who have shown up.',
+      resolve: async (notification, _args, { app }) =>
+        isForWhoShowsUp(notification) ? countOf(await shownUp(notification, app)) : notification.recipientCount,
+    }),
     funnel: t.field({
       type: [FunnelStage],
       description: 'How many got how far, now.',
@@ -102,7 +109,12 @@ export async function findOwn(id: string, { app, principal }: Context): Promise<
 /** The stored funnel of one that is done, else a fresh count; with what providers have told. */
 export async function funnelNow(notification: NotificationShape, app: App): Promise<readonly FunnelStageShape[]> {
   const counted = notification.funnel ?? funnelOf(await readProgress(app.database.pool, notification))
-  return correctedFunnel(counted, notification.reported ?? {})
+  const corrected = correctedFunnel(counted, notification.reported ?? {})
+  return isForWhoShowsUp(notification) ? broadcastFunnel(corrected, await shownUp(notification, app)) : corrected
+}
+
+function isForWhoShowsUp({ fanOut, channels }: NotificationShape): boolean {
+  return fanOut === 'BROADCAST' && channels.includes('IN_APP')
 }
 
 function idBehind(cursor: string | null | undefined): string | undefined {

@@ -1,7 +1,9 @@
+import { firstThreshold } from '../domain/fan-out-threshold.ts'
 import { type Queue as QueueShape, queueOf } from '../domain/queue.ts'
 import { type SheddingLevel, shareOf } from '../domain/shedding.ts'
 import { tiers } from '../domain/words.ts'
 import { readDueWork } from '../store/due-work.ts'
+import { readThresholds } from '../store/fan-out-thresholds.ts'
 import type { SheddingToldBody } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import { Channel, Tier } from './words.ts'
@@ -47,6 +49,11 @@ const Queue = builder.objectRef<QueueShape>('Queue').implement({
       type: FlowEnum,
       resolve: ({ tier }, _args, { app: { shedding } }) => flowOf(shareOf(tier, shedding.level())),
     }),
+    fanOutThreshold: t.exposeInt('fanOutThreshold', {
+      nullable: true,
+      description:
+        'Of the fan-out of a tier: followers above which what an actor sends is stored once, and comes to those who show up. As fast as the fan-out has been seen to be, unless it is fixed. Null for all else.',
+    }),
   }),
 })
 
@@ -85,9 +92,19 @@ builder.queryField('queues', (t) =>
     type: [Queue],
     authScopes: { admin: true },
     description: 'What waits where, and for how long. `/metrics` tells the same.',
-    resolve: async (_root, _args, { app: { database, queues, now } }) => {
-      const [readings, due] = await Promise.all([queues.read(), readDueWork(database.pool, tiers)])
-      return readings.map((reading) => queueOf(reading, due, queues.perSecond(reading.name), now()))
+    resolve: async (_root, _args, { app: { database, queues, now, fanOutThreshold } }) => {
+      const [readings, due, thresholds] = await Promise.all([
+        queues.read(),
+        readDueWork(database.pool, tiers),
+        readThresholds(database.pool),
+      ])
+      return readings.map((reading) => {
+        const { name, tier, channel, isOnlyCopy } = reading
+        const broadcasts = channel === null && !isOnlyCopy && tier !== 'TRANSACTIONAL'
+        const threshold = fanOutThreshold ?? thresholds.get(tier) ?? firstThreshold
+        const queue = queueOf(reading, due, queues.perSecond(name), now())
+        return broadcasts ? { ...queue, fanOutThreshold: threshold } : queue
+      })
     },
   }),
 )

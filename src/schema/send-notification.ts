@@ -1,14 +1,16 @@
 import { ulid } from 'ulid'
+import { chooseFanOut, type FanOut } from '../domain/fan-out.ts'
 import { notificationId } from '../domain/ids.ts'
 import { leaseMs } from '../domain/notification.ts'
 import type { Routing as RoutingWord } from '../domain/words.ts'
 import { IdempotencyConflict, InvalidInput, Overloaded } from '../errors.ts'
+import { readActorFacts } from '../store/fan-out-thresholds.ts'
 import { type Accepted, acceptNotification, type NewNotification } from '../store/notifications.ts'
 import { ActionInput } from './action-input.ts'
 import { AudienceInput } from './audience-input.ts'
 import { builder } from './builder.ts'
 import { asBulk, bulkTier } from './bulk.ts'
-import type { Context } from './context.ts'
+import type { App, Context } from './context.ts'
 import { handOn } from './hand-on.ts'
 import { idempotencyOf } from './idempotency.ts'
 import { Notification } from './notification.ts'
@@ -74,7 +76,7 @@ builder.mutationField('sendNotification', (t) =>
       async function accept(context: Context): Promise<Accepted> {
         const { app } = context
         const valid = await validRequest(input, context, app.now())
-        const request = newNotification(input, valid, context)
+        const request = newNotification(input, valid, await fanOutOf(valid, app), context)
         const accepted = await acceptNotification(app.database.pool, request, idempotencyOf(input, context))
         if (!accepted.replayed && request.state === 'ACCEPTED') handOn(accepted.notification, app)
         return accepted
@@ -83,9 +85,17 @@ builder.mutationField('sendNotification', (t) =>
   }),
 )
 
+async function fanOutOf({ audience, template }: ValidRequest, { database, fanOutThreshold }: App): Promise<FanOut> {
+  if (!('followersOf' in audience)) return 'WRITE'
+  const facts = await readActorFacts(database.pool, audience.followersOf, template.tier)
+  const threshold = fanOutThreshold ?? facts.threshold
+  return chooseFanOut({ ...facts, threshold, audience, isSensitive: template.sensitive })
+}
+
 function newNotification(
   input: SendRequest & { readonly routing: RoutingWord },
   { template, audience }: ValidRequest,
+  fanOut: FanOut,
   { app, principal }: Context,
 ): NewNotification {
   const now = app.now()
@@ -101,6 +111,7 @@ function newNotification(
     data: template.sensitive ? null : data,
     secret: template.sensitive ? app.cipher.encrypt(JSON.stringify(data)) : null,
     audience,
+    fanOut,
     channels: chosenChannels(input, template),
     routing: input.routing,
     collapseKey: input.collapseKey ?? null,

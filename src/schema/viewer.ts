@@ -4,6 +4,7 @@ import type { CategoryCount as CategoryCountShape } from '../store/inbox.ts'
 import { preferencesOf } from '../store/preferences.ts'
 import { builder } from './builder.ts'
 import { pageArgs } from './connection.ts'
+import type { App } from './context.ts'
 import { Device } from './device.ts'
 import { InboxConnection, inboxConnection } from './inbox-connection.ts'
 import { userIdOfNode, userNodeId } from './node-ids.ts'
@@ -30,13 +31,15 @@ builder.node(Viewer, {
     userId: t.exposeID('userId'),
     unreadCount: t.int({
       description: 'Exact. Archived items do not count.',
-      resolve: async ({ userId, unread }, _args, { app }) =>
-        unread ?? (await app.database.log.readInboxHead(userId)).unread,
+      resolve: async ({ userId, unread }, _args, { app }) => unread ?? (await unreadCount(userId, app)),
     }),
     unreadByCategory: t.field({
       type: [CategoryCount],
       description: 'The categories that have unread items, the fullest first.',
-      resolve: async ({ userId }, _args, { app }) => [...(await app.database.log.countUnreadByCategory(userId))],
+      resolve: async ({ userId }, _args, { app }) => {
+        await app.broadcasts.arrive(userId)
+        return [...(await app.database.log.countUnreadByCategory(userId))]
+      },
     }),
     inbox: t.field({
       type: InboxConnection,
@@ -64,6 +67,14 @@ builder.node(Viewer, {
     }),
   }),
 })
+
+async function unreadCount(userId: string, { broadcasts, database }: App): Promise<number> {
+  const { found, coming } = await broadcasts.ahead(userId, async () => {
+    const { behind, ...head } = await database.log.readInboxHead(userId)
+    return { head, behind }
+  })
+  return found.head.unread + coming.length
+}
 
 builder.queryField('viewer', (t) =>
   t.field({

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { type Decided, decisionFor } from '../domain/decided.ts'
 import type { DeliveryKey } from '../domain/ids.ts'
 import type { SliceReason, SliceTarget } from '../domain/notification.ts'
-import { type Channel, channels, type DeliveryState } from '../domain/words.ts'
+import { type Channel, channels, type DeliveryState, providerChannels } from '../domain/words.ts'
 import type { Database } from './database.ts'
 import { readersInInbox } from './read-in-inbox.ts'
 
@@ -44,12 +44,17 @@ export async function listDeliveries(
   after: DeliveryPosition | undefined,
   limit: number,
 ): Promise<ListedDelivery[]> {
+  const isBroadcast = await wasBroadcast(database.pool, notificationId)
   const found: ListedDelivery[] = []
   let number = after?.page ?? 0
   for (;;) {
     const page = await readPage(database.pool, notificationId, number, filter.recipientId)
-    if (page === undefined) return found
-    const deliveries = await deliveriesOf(database, notificationId, page, filter.recipientId)
+    if (page === undefined) {
+      if (!isBroadcast) return found
+      return [...found, ...(await listShownUp(database, notificationId, filter, after, limit - found.length))]
+    }
+    const onPage = isBroadcast ? providerChannels : channels
+    const deliveries = await deliveriesOf(database, notificationId, page, onPage, filter.recipientId)
     for (const delivery of deliveries) {
       const position = { page: page.number, recipientId: delivery.recipientId, channel: delivery.channel }
       if (!matches(delivery, filter) || !isBehind(position, after)) continue
@@ -57,6 +62,51 @@ export async function listDeliveries(
       if (found.length === limit) return found
     }
     number = page.number + 1
+  }
+}
+
+async function wasBroadcast(pool: Pool, notificationId: string): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'was-broadcast',
+    text: `SELECT FROM notification WHERE id = $1 AND fan_out = 'BROADCAST'`,
+    values: [notificationId],
+  })
+  return rowCount === 1
+}
+
+/** Behind every page: those who have shown up for a broadcast are on none. */
+const behindPages = 999_999_999
+const batch = 500
+
+/** What came into inboxes of a broadcast, or did not, by recipient. */
+async function listShownUp(
+  { log }: Pick<Database, 'log'>,
+  notificationId: string,
+  filter: DeliveryFilter,
+  after: DeliveryPosition | undefined,
+  limit: number,
+): Promise<ListedDelivery[]> {
+  const { recipientId: only } = filter
+  const found: ListedDelivery[] = []
+  let behind = after?.page === behindPages ? after.recipientId : ''
+  for (;;) {
+    const logged =
+      only === undefined
+        ? await log.listLogged(notificationId, 'IN_APP', behind, batch)
+        : (await log.readDeliveries(notificationId, [only])).filter(({ channel }) => channel === 'IN_APP')
+    for (const { recipientId, state, reason, provider, updatedAt } of logged) {
+      const delivery = {
+        ...plain({ notificationId, recipientId, channel: 'IN_APP' }, state, updatedAt),
+        reason,
+        provider,
+      }
+      const position = { page: behindPages, recipientId, channel: 'IN_APP' } as const
+      if (!matches(delivery, filter) || !isBehind(position, after)) continue
+      found.push({ delivery, position })
+      if (found.length === limit) return found
+    }
+    if (only !== undefined || logged.length < batch) return found
+    behind = logged.at(-1)?.recipientId ?? behind
   }
 }
 
@@ -103,6 +153,7 @@ async function deliveriesOf(
   database: Pick<Database, 'pool' | 'log'>,
   notificationId: string,
   page: PageRow,
+  onPage: readonly Channel[],
   only: string | undefined,
 ): Promise<Delivery[]> {
   const recipientIds = only === undefined ? Object.keys(page.decided.of).sort() : [only]
@@ -122,7 +173,7 @@ async function deliveriesOf(
     ),
   )
   return recipientIds.flatMap((recipientId) =>
-    channels.flatMap((channel): Delivery[] => {
+    onPage.flatMap((channel): Delivery[] => {
       const key = { notificationId, recipientId, channel }
       const known = loggedByKey.get(`${channel} ${recipientId}`)
       const waiting = openByKey.get(`${channel} ${recipientId}`)

@@ -20,9 +20,9 @@ export async function upsertFollows(
   const { rows } = await pool.query<{ follower_count: number }>({
     name: 'upsert-follows',
     text: `WITH written AS (
-        INSERT INTO follow (actor_id, follower_id, notify, followed_at)
-        SELECT DISTINCT $1::text, id, $3::boolean, $4::timestamptz FROM unnest($2::text[]) AS id ORDER BY id
-        ON CONFLICT (actor_id, follower_id) DO UPDATE SET notify = excluded.notify
+        INSERT INTO follow (actor_id, follower_id, notify, followed_at, notify_since)
+        SELECT DISTINCT $1::text, id, $3::boolean, $4::timestamptz, $4::timestamptz FROM unnest($2::text[]) AS id ORDER BY id
+        ON CONFLICT (actor_id, follower_id) DO UPDATE SET notify = excluded.notify, notify_since = excluded.notify_since
           WHERE follow.notify <> excluded.notify
         RETURNING xmax = 0 AS is_new)
       INSERT INTO actor (actor_id, follower_count) SELECT $1::text, count(*) FILTER (WHERE is_new) FROM written

@@ -1,10 +1,14 @@
 import type { Pool } from 'pg'
+import { endOldBroadcasts } from './broadcasts.ts'
 import { deleteOldRecipients } from './campaign-parts.ts'
 import { deactivateUnseen } from './devices.ts'
+import { tidyNotifyLists } from './notify-lists.ts'
 
 export interface Tidying {
   /** Devices that have not been seen for so long go out of use; 0: they never do. */
   readonly deviceInactiveDays: number
+  /** Broadcasts wait for so long. */
+  readonly broadcastDays: number
 }
 
 /**
@@ -12,10 +16,12 @@ export interface Tidying {
  * recipients of campaigns that have been expanded. Takes
  * devices out of use that nobody seems to have any more.
  */
-export async function tidy(pool: Pool, { deviceInactiveDays }: Tidying, now: Date): Promise<void> {
+export async function tidy(pool: Pool, { deviceInactiveDays, broadcastDays }: Tidying, now: Date): Promise<void> {
   await pool.query(`DELETE FROM idempotency_key WHERE created_at < now() - interval '24 hours'`)
   await pool.query('DELETE FROM claim WHERE expires_at < now()')
   await pool.query(`DELETE FROM held WHERE release < now() - interval '2 days'`)
   await deleteOldRecipients(pool)
+  await endOldBroadcasts(pool, broadcastDays, now)
+  await tidyNotifyLists(pool, now)
   await deactivateUnseen(pool, deviceInactiveDays, now)
 }

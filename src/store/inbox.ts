@@ -14,8 +14,17 @@ export interface InboxQuery {
   readonly limit: number
 }
 
+/** How far an inbox is behind what has been broadcast; undefined: it is not. */
+export interface Behind {
+  /** Up to this number it has what is meant for it. */
+  readonly got: number
+  /** The number of the newest broadcast. */
+  readonly newest: number
+}
+
 export interface InboxPage {
   readonly head: InboxHead
+  readonly behind: Behind | undefined
   readonly items: readonly InboxItem[]
 }
 
@@ -27,18 +36,28 @@ export interface CategoryCount {
 export interface StoredHead extends InboxHead {
   /** Cursors from before it cannot be continued: items have gone since. */
   readonly removedSeq: number
+  readonly behind: Behind | undefined
 }
 
-/** An inbox that nothing has ever been put into. */
-export const noHead: StoredHead = { seq: 0, unread: 0, removedSeq: 0 }
-
 export async function readInboxHead(pool: Pool, userId: string): Promise<StoredHead> {
-  const { rows } = await pool.query<StoredHead>({
+  const { rows } = await pool.query<Omit<StoredHead, 'behind'> & Behind>({
     name: 'inbox-head',
-    text: `SELECT seq::float8 AS seq, unread, removed_seq::float8 AS "removedSeq" FROM inbox_head WHERE user_id = $1`,
+    text: `SELECT coalesce(head.seq, 0)::float8 AS seq, coalesce(head.unread, 0) AS unread,
+        coalesce(head.removed_seq, 0)::float8 AS "removedSeq", ${behindColumns}
+      FROM newest_broadcast newest LEFT JOIN inbox_head head ON head.user_id = $1 WHERE newest.id = 1`,
     values: [userId],
   })
-  return rows[0] ?? noHead
+  const [row] = rows
+  if (row === undefined) throw new Error('the table newest_broadcast is empty')
+  const { got, newest, ...head } = row
+  return { ...head, behind: behindOf({ got, newest }) }
+}
+
+/** SQL: {@link Behind}, of the tables `newest_broadcast newest LEFT JOIN inbox_head head`. */
+export const behindColumns = `coalesce(head.broadcast_seq, 0)::float8 AS got, newest.number::float8 AS newest`
+
+export function behindOf({ got, newest }: Behind): Behind | undefined {
+  return newest > got ? { got, newest } : undefined
 }
 
 /*
@@ -46,8 +65,9 @@ export async function readInboxHead(pool: Pool, userId: string): Promise<StoredH
  * exact, so a search for unread items stops at the last one instead of reading on to the end of a long inbox.
  */
 const pageText = `
-  SELECT head.seq::float8 AS "headSeq", head.unread AS "headUnread", item.*
-  FROM (SELECT coalesce(max(seq), 0) AS seq, coalesce(max(unread), 0) AS unread FROM inbox_head WHERE user_id = $1) head
+  SELECT head.seq::float8 AS "headSeq", head.unread AS "headUnread", head.got, head.newest, item.*
+  FROM (SELECT coalesce(head.seq, 0) AS seq, coalesce(head.unread, 0) AS unread, ${behindColumns}
+    FROM newest_broadcast newest LEFT JOIN inbox_head head ON head.user_id = $1 WHERE newest.id = 1) head
   LEFT JOIN LATERAL (
     SELECT ${inboxItemColumns} FROM inbox_item
     WHERE user_id = $1 AND created_seq < $2::bigint AND (NOT $3::boolean OR read_at IS NULL)
@@ -57,7 +77,7 @@ const pageText = `
   ) item ON true
   ORDER BY item."createdSeq" DESC`
 
-interface PageRow extends InboxItem {
+interface OfHead extends Behind {
   readonly headSeq: number
   readonly headUnread: number
 }
@@ -65,14 +85,15 @@ interface PageRow extends InboxItem {
 /** Items in the order in which they were added, newest first, and the head that they belong to. */
 export async function readInboxPage(pool: Pool, query: InboxQuery): Promise<InboxPage> {
   const { userId, beforeSeq = Number.MAX_SAFE_INTEGER, unreadOnly, category = null, archived, limit } = query
-  const { rows } = await pool.query<PageRow | { headSeq: number; headUnread: number; notificationId: null }>({
+  const { rows } = await pool.query<OfHead & (InboxItem | { notificationId: null })>({
     name: 'inbox-page',
     text: pageText,
     values: [userId, beforeSeq, unreadOnly, category, archived, limit],
   })
-  const { headSeq = 0, headUnread = 0 } = rows[0] ?? {}
+  const { headSeq = 0, headUnread = 0, got = 0, newest = 0 } = rows[0] ?? {}
   return {
     head: { seq: headSeq, unread: headUnread },
+    behind: behindOf({ got, newest }),
     items: rows.flatMap((row) => (row.notificationId === null ? [] : [itemOf(row)])),
   }
 }
@@ -121,6 +142,12 @@ export async function countUnreadByCategory(pool: Pool, userId: string): Promise
   return rows
 }
 
-function itemOf({ headSeq: _seq, headUnread: _unread, ...item }: PageRow): InboxItem {
+function itemOf({
+  headSeq: _seq,
+  headUnread: _unread,
+  got: _got,
+  newest: _newest,
+  ...item
+}: OfHead & InboxItem): InboxItem {
   return item
 }

@@ -3,6 +3,7 @@ import type { DeliveryKey, InboxItemKey } from '../domain/ids.ts'
 import type { InboxPosition, ItemAtChange } from '../domain/inbox-changes.ts'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
 import type { Logged } from '../domain/report.ts'
+import type { Channel, DeliveryState } from '../domain/words.ts'
 import type { Attempt } from './attempts.ts'
 import type { Delivery } from './deliveries.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
@@ -10,6 +11,7 @@ import type { CategoryCount, InboxPage, InboxQuery, StoredHead } from './inbox.t
 import type { OneChange } from './inbox-changes.ts'
 import type { InboxMark, MarkedItems } from './inbox-mark.ts'
 import type { ChangedHead, NewInboxItem } from './inbox-write.ts'
+import type { MaterialisedHead, Materialising } from './materialise.ts'
 import type { DeliveryReport } from './reports.ts'
 import type { UserDeliveryPosition } from './user-deliveries.ts'
 
@@ -55,6 +57,12 @@ export interface InboxLog {
    * undefined when there was nothing to change.
    */
   markInboxAllRead(userId: string, sentUntil: Date, now: Date): Promise<InboxHead | undefined>
+  /**
+   * Makes ordinary items of broadcasts: all of it or nothing, and for each inbox only if its head is there and still as far
+   * as it was. Broadcasts that are over by then are left out. Returns the heads of those inboxes; what is missing has to
+   * be looked for again.
+   */
+  materialise(work: Materialising): Promise<readonly MaterialisedHead[]>
 }
 
 export interface DeliveryLog {
@@ -66,6 +74,15 @@ export interface DeliveryLog {
   logDeliveries(deliveries: readonly LoggedDelivery[], attempts: readonly LoggedAttempt[]): Promise<void>
   /** What is known of a notification's deliveries to these recipients, on any channel, in no order. */
   readDeliveries(notificationId: string, recipientIds: readonly string[]): Promise<readonly StoredDelivery[]>
+  /** What has been logged of a notification on a channel, by recipient, behind one; an empty text is before everybody. */
+  listLogged(
+    notificationId: string,
+    channel: Channel,
+    behind: string,
+    limit: number,
+  ): Promise<readonly LoggedDelivery[]>
+  /** How many deliveries have been logged of a notification on a channel, by state. */
+  countLogged(notificationId: string, channel: Channel): Promise<ReadonlyMap<DeliveryState, number>>
   /** What is known of a user's deliveries, her inbox items among them: newest notification first, then by channel. */
   listDeliveriesOf(userId: string, after: UserDeliveryPosition | undefined, limit: number): Promise<readonly Delivery[]>
   /** The attempts at each of the deliveries, oldest first. */

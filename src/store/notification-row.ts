@@ -1,5 +1,6 @@
 import type { RichPush } from '../domain/content.ts'
 import type { Correction } from '../domain/correction.ts'
+import type { FanOut } from '../domain/fan-out.ts'
 import type { Audience, FunnelStage, Notification } from '../domain/notification.ts'
 import type { Channel, NotificationState, Routing, Tier } from '../domain/words.ts'
 import { reportedColumn } from './reported-counts.ts'
@@ -15,6 +16,7 @@ export interface NotificationRow {
   readonly data: unknown
   readonly secret: Buffer | null
   readonly audience: Audience
+  readonly fan_out: FanOut
   readonly channels: Channel[]
   readonly routing: Routing
   readonly collapse_key: string | null
@@ -33,7 +35,7 @@ export interface NotificationRow {
 }
 
 export const notificationColumns = `id, caller_id, tier, category, template, template_version, data, secret, audience,
-  channels, routing, collapse_key, push, state, recipient_count, funnel, pages, audience_cursor,
+  fan_out, channels, routing, collapse_key, push, state, recipient_count, funnel, pages, audience_cursor,
   created_at, send_at, expires_at, campaign_id, ${reportedColumn}`
 
 export function toNotification(row: NotificationRow): Notification {
@@ -47,6 +49,7 @@ export function toNotification(row: NotificationRow): Notification {
     data: row.data,
     secret: row.secret,
     audience: row.audience,
+    fanOut: row.fan_out,
     channels: row.channels,
     routing: row.routing,
     collapseKey: row.collapse_key,

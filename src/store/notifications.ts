@@ -127,7 +127,7 @@ function insertValues(notification: NewNotification): unknown[] {
     JSON.stringify(notification.audience),
     notification.channels,
     notification.routing,
-    'WRITE',
+    notification.fanOut ?? 'WRITE',
     notification.collapseKey,
     notification.push === null ? null : JSON.stringify(notification.push),
     notification.state,

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Decided } from '../domain/decided.ts'
 import type { Counts } from '../domain/funnel.ts'
 import { leaseMs, type Notification, type Slice } from '../domain/notification.ts'
+import { insertBroadcast, type NewBroadcast } from './broadcasts.ts'
 import { type CampaignStep, moveCampaignOn } from './campaign-turn.ts'
 import type { Database } from './database.ts'
 import { type DeadLetter, writeDeadLetters } from './dead-letters.ts'
@@ -26,11 +27,15 @@ export interface NewPage {
   readonly deadLetters: readonly DeadLetter[]
   /** What it means for the campaign that it is of. */
   readonly campaign?: CampaignStep | undefined
+  /** What it makes besides, for those who show up. */
+  readonly broadcast?: NewBroadcast | undefined
 }
 
 export interface CommittedPage {
   /** The inboxes that have changed, with their heads. */
   readonly heads: readonly { readonly userId: string; readonly seq: number; readonly unread: number }[]
+  /** The number of the broadcast that it made. */
+  readonly broadcast: number | undefined
 }
 
 /**
@@ -45,7 +50,8 @@ export function commitPage({ log }: Pick<Database, 'log'>, page: NewPage): Promi
     if (page.slices.length > 0) await insertSlices(client, page.slices)
     if (page.suppressions.length > 0) await writes.logDeliveries(page.suppressions)
     if (page.deadLetters.length > 0) await writeDeadLetters(client, page.number, page.deadLetters)
-    return { heads }
+    const broadcast = page.broadcast && (await insertBroadcast(client, page.broadcast))
+    return { heads, broadcast }
   })
 }
 

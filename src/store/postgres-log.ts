@@ -10,6 +10,8 @@ import { markInboxAllRead } from './inbox-mark-all.ts'
 import { insertInboxItems, type NewInboxItem } from './inbox-write.ts'
 import { messagesOfOthers } from './known-messages.ts'
 import type { LogEngine, LogWrites, StoredDelivery } from './log-engine.ts'
+import { countLogged, listLogged } from './logged-deliveries.ts'
+import { materialise } from './materialise.ts'
 import { listDeliveriesOf } from './postgres-user-deliveries.ts'
 import { lockReported, logReported } from './reported-states.ts'
 import { inTransaction } from './transaction.ts'
@@ -26,8 +28,11 @@ export function postgresLog(pool: Pool): LogEngine {
     readOneChangeEach: (wanted) => readOneChangeEach(pool, wanted),
     markInboxItems: (mark, userId, ids, now) => markInboxItems(pool, mark, userId, ids, now),
     markInboxAllRead: (userId, sentUntil, now) => markInboxAllRead(pool, userId, sentUntil, now),
+    materialise: (work) => materialise(pool, work),
     logDeliveries: (deliveries, attempts) => logDeliveries(pool, deliveries, attempts),
     readDeliveries: (notificationId, recipientIds) => readDeliveries(pool, notificationId, recipientIds),
+    listLogged: (id, channel, behind, limit) => listLogged(pool, id, channel, behind, limit),
+    countLogged: (id, channel) => countLogged(pool, id, channel),
     listDeliveriesOf: (userId, after, limit) => listDeliveriesOf(pool, userId, after, limit),
     readAttempts: (keys) => readAttempts(pool, keys),
     messagesOfOthers: (key, messageIds) => messagesOfOthers(pool, key, messageIds),

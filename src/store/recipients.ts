@@ -42,10 +42,12 @@ export const personTables = `users u
   LEFT JOIN suppressed_address mail ON mail.channel = 'EMAIL' AND mail.address = lower(u.email)
   LEFT JOIN suppressed_address sms ON sms.channel = 'SMS' AND sms.address = u.phone`
 
-export const settingsColumns = `
+export const preferencesColumn = `
   (SELECT jsonb_build_object('timeZone', p.time_zone, 'locale', p.locale, 'channelOrder', p.channel_order,
       'channels', p.channels, 'categoryOverrides', p.category_overrides, 'quietHours', p.quiet_hours)
-    FROM preference p WHERE p.user_id = u.user_id) AS preferences,
+    FROM preference p WHERE p.user_id = u.user_id) AS preferences`
+
+export const settingsColumns = `${preferencesColumn},
   (SELECT jsonb_agg(jsonb_build_object('deviceId', d.device_id, 'platform', d.platform, 'token', d.token,
       'app', d.app, 'environment', d.environment) ORDER BY d.device_id)
     FROM device d WHERE d.user_id = u.user_id AND d.is_active) AS devices`

@@ -118,6 +118,14 @@ export const inboxChanged: Signal<string, InboxChangedBody> = {
   decode: (bytes) => inboxChangedBody.parse(json(bytes)),
 }
 
+const broadcastMadeBody = z.object({ number: z.int() })
+
+/** `broadcast.made`: followers of somebody are to get something when they show up; those who are connected have. */
+export const broadcastMade: Signal<undefined, z.infer<typeof broadcastMadeBody>> = {
+  subject: () => 'broadcast.made',
+  decode: (bytes) => broadcastMadeBody.parse(json(bytes)),
+}
+
 const notificationChangedBody = z.object({ notificationId: z.string() })
 export type NotificationChangedBody = z.infer<typeof notificationChangedBody>
 
@@ -161,6 +169,20 @@ export interface ProviderHealthBody {
 export const providerHealth: Signal<null, ProviderHealthBody> = {
   subject: () => 'health.providers',
   decode: (bytes) => providerHealthBody.parse(json(bytes)),
+}
+
+const fanOutMeasuredBody = z.object({
+  /** Who tells it. */
+  process: z.string(),
+  /** What it has done since it told last. */
+  recipients: z.int(),
+  busyMs: z.number(),
+})
+
+/** `fan-out.<tier>`: what a process has written while it was at it; every few seconds, where it has. */
+export const fanOutMeasured: Signal<Tier, z.infer<typeof fanOutMeasuredBody>> = {
+  subject: (tier) => `fan-out.${tier.toLowerCase()}`,
+  decode: (bytes) => fanOutMeasuredBody.parse(json(bytes)),
 }
 
 const queuesMeasuredBody = z.array(z.object({ name: z.string(), perSecond: z.number() }))

@@ -1,16 +1,20 @@
 import { leaseMs, type Notification, pageSize } from '../domain/notification.ts'
 import type { Policy } from '../domain/policy.ts'
+import { providerChannels } from '../domain/words.ts'
 import { nextRecipients } from '../store/audience.ts'
 import type { Cipher } from '../store/cipher.ts'
 import type { Database } from '../store/database.ts'
 import { findNotification } from '../store/notifications.ts'
+import { nextNotified } from '../store/notified.ts'
 import { commitPage, putOffPage } from '../store/pages.ts'
 import type { ReadRecipients } from '../store/recipients.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import { type FanOutBody, fanOutMessage, inboxChanged, notificationChanged, sliceMessage } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
+import { makeBroadcast } from './broadcast.ts'
 import { takeTurn } from './campaign-turn.ts'
 import { openRenderer } from './content.ts'
+import type { FanOutMeter } from './fan-out-meter.ts'
 import { readFrequencies } from './frequency.ts'
 import { type LaneRoom, laneRoom } from './lane-room.ts'
 import { expandPage } from './page.ts'
@@ -23,6 +27,8 @@ export interface FanOutDeps {
   readonly policy: Policy
   readonly readRecipients: ReadRecipients
   readonly now: () => Date
+  /** Left out: nobody asks. */
+  readonly meter?: FanOutMeter
 }
 
 /**
@@ -31,8 +37,10 @@ export interface FanOutDeps {
  */
 export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> {
   const { pool } = deps.database
-  const notification = await findNotification(pool, body.notificationId)
-  if (notification === undefined || !expandable.has(notification.state)) return
+  const found = await findNotification(pool, body.notificationId)
+  if (found === undefined || !expandable.has(found.state)) return
+  if (found.fanOut === 'BROADCAST' && found.pages === 0) return makeBroadcast(deps, found)
+  const notification = found.fanOut === 'BROADCAST' ? withoutInbox(found) : found
   const room = laneRoom(deps.database, notification.tier)
   if (!canWait(notification)) return makePage(deps, notification, room)
   if (!(await room.take(notification.channels))) return putOffPage(pool, notification)
@@ -44,7 +52,8 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
 }
 
 async function makePage(deps: FanOutDeps, notification: Notification, room: LaneRoom): Promise<void> {
-  const { database, streams, cipher, policy, readRecipients, now } = deps
+  const { database, streams, cipher, policy, readRecipients, now, meter } = deps
+  const ended = meter?.begin()
   const turn = await turnOf(deps, notification)
   if (turn === undefined) return
   const { userIds, cursor, isLast } = turn.recipients
@@ -69,6 +78,7 @@ async function makePage(deps: FanOutDeps, notification: Notification, room: Lane
   })
   const committed = await commitPage(database, { ...page, campaign: turn.step })
   if (committed === undefined) return
+  ended?.(userIds.length)
   // What is held back falls due by itself; so does what cannot be published: the page is committed.
   const goingOut = page.slices.filter(({ reason }) => reason === null)
   room.add(goingOut)
@@ -93,7 +103,17 @@ async function makePage(deps: FanOutDeps, notification: Notification, room: Lane
 async function turnOf(deps: FanOutDeps, notification: Notification) {
   const { campaignId } = notification
   if (campaignId) return takeTurn(deps, notification, campaignId)
-  return { recipients: await nextRecipients(deps.database.pool, notification, pageSize), step: undefined }
+  const { pool } = deps.database
+  const recipients =
+    notification.fanOut === 'BROADCAST'
+      ? await nextNotified(pool, notification, deps.now())
+      : await nextRecipients(pool, notification, pageSize)
+  return { recipients, step: undefined }
+}
+
+/** What a broadcast has for the inbox comes there when its follower shows up. */
+function withoutInbox(notification: Notification): Notification {
+  return { ...notification, channels: providerChannels.filter((each) => notification.channels.includes(each)) }
 }
 
 const expandable: ReadonlySet<string> = new Set(['SCHEDULED', 'ACCEPTED', 'FANNING_OUT'])

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
+import type { FanOutLoad } from '../domain/fan-out-threshold.ts'
 import type { Queue } from '../domain/queue.ts'
+import type { Tier } from '../domain/words.ts'
 import { registry } from '../metrics.ts'
 import type { LoggedAttempt } from '../store/delivery-log.ts'
 import type { SliceWork } from '../store/slices.ts'
@@ -84,6 +86,36 @@ export const tierShare = new Gauge({
   aggregator: 'min',
   registers: [registry],
 })
+
+const fanOutThreshold = new Gauge({
+  name: 'carillon_fan_out_threshold',
+  help: 'Followers above which an actor broadcasts.',
+  labelNames: ['tier'] as const,
+  aggregator: 'max',
+  registers: [registry],
+})
+
+const fanOutRate = new Gauge({
+  name: 'carillon_fan_out_recipients_per_second',
+  help: 'Recipients that all fan-out workers of a tier write to in a second while they have something to do.',
+  labelNames: ['tier'] as const,
+  aggregator: 'max',
+  registers: [registry],
+})
+
+const fanOutBacklog = new Gauge({
+  name: 'carillon_fan_out_backlog_recipients',
+  help: 'Recipients who are yet to be written to, of notifications that are due.',
+  labelNames: ['tier'] as const,
+  aggregator: 'max',
+  registers: [registry],
+})
+
+export function observeThreshold(tier: Tier, threshold: number, load: FanOutLoad): void {
+  fanOutThreshold.set({ tier }, threshold)
+  fanOutRate.set({ tier }, load.recipientsPerSecond)
+  fanOutBacklog.set({ tier }, load.backlog)
+}
 
 const aDaySeconds = 86_400
 

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { graphql } from 'graphql'
 import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
 import type { Caller, Principal } from '../../src/domain/principal.ts'
+import { openBroadcasts } from '../../src/gateway/broadcasts.ts'
 import { openBulkAcceptance } from '../../src/gateway/bulk-acceptance.ts'
 import { openProviderHealth } from '../../src/gateway/provider-health.ts'
 import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { readRecipients } from '../../src/store/recipients.ts'
 import { openQueueReader } from '../../src/streams/queue-reader.ts'
 import { openSheddingReader } from '../../src/streams/shedding-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
@@ -26,10 +28,14 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
   const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 5, name: 'schema-test' })
   const streams = await openStreams(address('NATS_URL'), 'schema-test')
   const shedding = openSheddingReader(streams)
+  const cipher = openCipher('a secret key for tests')
+  const policy = openPolicy(loadTimeZones(), defaultPolicySettings)
+  const parts = { database, streams, cipher, policy, now }
+  const broadcasts = openBroadcasts({ ...parts, redis: undefined, readRecipients, viewers: () => [] })
   const app: App = {
-    database,
-    streams,
-    cipher: openCipher('a secret key for tests'),
+    ...parts,
+    broadcasts,
+    fanOutThreshold: undefined,
     inboxFeed: { follow: async () => undefined, unfollow() {} },
     queues: openQueueReader(streams),
     shedding,
@@ -42,9 +48,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
       random: Math.random,
     }),
     defaultApp: { IOS: 'com.example.app', ANDROID: 'example-sender', WEB: 'example-sender' },
-    policy: openPolicy(loadTimeZones(), defaultPolicySettings),
     providerHealth: openProviderHealth(streams, { configured: ['apns', 'sendgrid'], perSecond: { sendgrid: 100 } }),
-    now,
   }
   return {
     app,
@@ -53,6 +57,7 @@ export async function openSchemaApp(now: () => Date = () => new Date()): Promise
       return JSON.parse(JSON.stringify(await graphql({ schema, source, contextValue, variableValues })))
     },
     async close() {
+      broadcasts.close()
       await streams.close()
       await database.close()
     },
