@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ConfigError, type Env, parseConfig } from './config.ts'
 import { providerChannels, type Tier, tiers } from './domain/words.ts'
@@ -24,6 +25,8 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   const config = parseConfig(env)
   if (role === 'gateway') return startGatewayRole(config)
   measureProcess()
+  // On a machine that it shares with those who may not wait, it is what waits.
+  if (role === 'bulk') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const services = openServices(config, `carillon ${role}`)
   const stopping = new AbortController()
   const notReady = async () => (stopping.signal.aborted ? ['stopping'] : services.notReady())
