@@ -132,9 +132,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     for (const consumption of consumptions.values()) consumption.throttle(share())
   }
   const relay = duties.relay ? startRelay(deps, tier, () => share() === 0) : undefined
-  const measuring = duties.relay
-    ? measureQueues({ ...deps, objectiveMs: config.transactionalObjectiveMs }, tier)
-    : undefined
+  const measuring = duties.relay ? measureQueues({ ...deps, objectivesMs: config.objectivesMs }, tier) : undefined
   const gauge = setInterval(() => {
     throttle()
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())

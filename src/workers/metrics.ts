@@ -65,14 +65,16 @@ const drainSeconds = laneGauge(
 
 export const sheddingLevel = new Gauge({
   name: 'carillon_shedding_level',
-  help: 'What is given up for transactional deliveries that are late: 0 nothing, 1 marketing is paused, 2 social is slowed too.',
+  help: 'What is given up for deliveries of a tier that are late: 0 nothing, 1 marketing is paused, 2 social is slowed too.',
+  labelNames: ['tier'] as const,
   aggregator: 'max',
   registers: [registry],
 })
 
-export const transactionalOldestSeconds = new Gauge({
-  name: 'carillon_transactional_oldest_seconds',
-  help: 'For how long the oldest transactional delivery has been waiting for a worker.',
+export const oldestWaitingSeconds = new Gauge({
+  name: 'carillon_oldest_waiting_seconds',
+  help: 'For how long the oldest delivery of a tier has been waiting for a worker.',
+  labelNames: ['tier'] as const,
   aggregator: 'max',
   registers: [registry],
 })
