@@ -13,6 +13,7 @@ import { takeTurn } from './campaign-turn.ts'
 import { openRenderer } from './content.ts'
 import { readFrequencies } from './frequency.ts'
 import { type LaneRoom, laneRoom } from './lane-room.ts'
+import { pagesPutOff } from './metrics.ts'
 import { expandPage } from './page.ts'
 
 export interface FanOutDeps {
@@ -35,7 +36,10 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
   if (notification === undefined || !expandable.has(notification.state)) return
   const room = laneRoom(deps.database, notification.tier)
   if (!canWait(notification)) return makePage(deps, notification, room)
-  if (!(await room.take(notification.channels))) return putOffPage(pool, notification)
+  if (!(await room.take(notification.channels))) {
+    pagesPutOff.inc({ tier: notification.tier })
+    return putOffPage(pool, notification)
+  }
   try {
     await makePage(deps, notification, room)
   } finally {
