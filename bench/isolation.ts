@@ -29,20 +29,20 @@ export async function isolation({ quick, say }: SuiteOptions): Promise<Report> {
   say('codes on the idle system')
   await codesFor(whole, { everyMs: 20, forMs: 4000 })
   const load = foreignLoad()
-  const idle = await codesFor(whole, { everyMs: 20, forMs: quick ? 4000 : 20_000 })
+  const idle = await codesFor(whole, { everyMs: 20, forMs: quick ? 4000 : 15_000 })
 
   say('a campaign to all of them, and codes meanwhile')
   const blast = await startBlast(whole)
   await pause(quick ? 2000 : 5000)
   const [before, began] = [await taken(whole), performance.now()]
-  const loaded = await codesFor(whole, { everyMs: 20, forMs: quick ? 8000 : 60_000 })
+  const loaded = await codesFor(whole, { everyMs: 20, forMs: quick ? 8000 : 45_000 })
   const perSecond = ((await taken(whole)) - before - loaded.length) / ((performance.now() - began) / 1000)
   const backlog = readers - (await blast.processed())
   say(`the campaign drains at ${Math.round(perSecond)} a second; ${backlog} are left`)
   if (backlog <= 0) throw new Error('the campaign had ended before the codes had')
 
   say('the same through the queue of the campaign')
-  const shared = await codesFor(whole, { tier: 'MARKETING', everyMs: 200, forMs: quick ? 3000 : 15_000 })
+  const shared = await codesFor(whole, { tier: 'MARKETING', everyMs: 200, forMs: quick ? 3000 : 10_000 })
   await blast.step('pause')
   const foreign = load()
 

@@ -40,7 +40,7 @@ export async function codesFor(
   const dueAt = new Map(
     await Promise.all(
       due.map(async (at, n): Promise<[string, number]> => {
-        await pause(at - Date.now())
+        await pause(Math.max(1, at - Date.now()))
         return [await sendTo(whole, tier, [codeUsers[n % codeUsers.length] ?? '']), at]
       }),
     ),

@@ -11,7 +11,7 @@ const patienceMs = 120_000
 
 /** Likes at 80 % of what drains, and at twice as much for a minute, with the campaign going on beside. */
 export async function overload(whole: Whole, blast: Blast, { quick, say }: SuiteOptions): Promise<Report['tables']> {
-  const drains = await drainRate(whole, quick ? 5000 : 20_000)
+  const drains = await drainRate(whole, quick ? 5000 : 10_000)
   say(`likes drain at ${Math.round(drains)} a second; sending 80 % of that`)
   const light = await likesFor(whole, drains * 0.8, quick ? 5000 : 20_000)
   await untilLeft(whole, light)
@@ -84,8 +84,10 @@ async function drainRate(whole: Whole, deliveries: number): Promise<number> {
 }
 
 let next = 0
+/** The last of the smallest run; larger ones meet some of them twice. */
+const liked = 50_000
 function readersFrom(from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, n) => `reader-${String((from + n) % 50_000).padStart(7, '0')}`)
+  return Array.from({ length: count }, (_, n) => `reader-${String((from + n) % liked).padStart(7, '0')}`)
 }
 
 async function likesFor(whole: Whole, perSecond: number, forMs: number): Promise<Likes> {
@@ -96,7 +98,7 @@ async function likesFor(whole: Whole, perSecond: number, forMs: number): Promise
     (
       await Promise.all(
         due.map(async (at): Promise<readonly (readonly [string, number])[]> => {
-          await pause(at - Date.now())
+          await pause(Math.max(1, at - Date.now()))
           const from = next
           next += each
           const ids: (readonly [string, number])[] = []
