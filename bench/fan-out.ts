@@ -19,7 +19,7 @@ type Usage = z.infer<typeof usage>
 /** Posts to a thousand followers each: expanded by our worker, and by what one would write first. */
 export async function fanOut({ quick, say }: SuiteOptions): Promise<Report> {
   const each = quick ? 10 : posts
-  const rounds = quick ? 2 : 5
+  const rounds = quick ? 2 : 3
   const servers = await startBenchServers()
   const database = openDatabase({ url: servers.env.DATABASE_URL, maxConnections: 2, name: 'bench' })
   await makePeople(database, posts)

@@ -13,7 +13,7 @@ const patienceMs = 120_000
 export async function overload(whole: Whole, blast: Blast, { quick, say }: SuiteOptions): Promise<Report['tables']> {
   const drains = await drainRate(whole, quick ? 5000 : 10_000)
   say(`likes drain at ${Math.round(drains)} a second; sending 80 % of that`)
-  const light = await likesFor(whole, drains * 0.8, quick ? 5000 : 20_000)
+  const light = await likesFor(whole, drains * 0.8, quick ? 5000 : 15_000)
   await untilLeft(whole, light)
   const latencies = await latenciesOf(whole, light)
 
