@@ -1,13 +1,16 @@
 import { accept } from './accept.ts'
 import { broadcast } from './broadcast.ts'
+import { campaign } from './campaign.ts'
 import { deciding } from './decide.ts'
 import { deferrals } from './deferrals.ts'
+import { fanOut } from './fan-out.ts'
+import { isolation } from './isolation.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
 import { start } from './start.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals | broadcast [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
-const suites = { query, accept, start, decide: deciding, deferrals, broadcast }
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | campaign [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+const suites = { query, accept, start, decide: deciding, deferrals, broadcast, 'fan-out': fanOut, isolation, campaign }
 
 const [name = '', ...flags] = process.argv.slice(2)
 const suite = Object.entries(suites).find(([each]) => each === name)?.[1]

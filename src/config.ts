@@ -6,6 +6,7 @@ import type { ThresholdLimits } from './domain/fan-out-threshold.ts'
 import { isTimeZone } from './domain/place.ts'
 import type { PolicySettings } from './domain/policy.ts'
 import type { PriceTable } from './domain/price-table.ts'
+import type { UrgentTier } from './domain/shedding.ts'
 import { type Channel, channels, emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth, type WebhookSettings } from './gateway/settings.ts'
 import { absentProviders, providerSettings } from './provider-settings.ts'
@@ -33,8 +34,8 @@ export interface Config {
   readonly pacing: PacingConfig
   readonly email: SendingSettings & { readonly failover: EmailFailover }
   readonly policy: PolicySettings
-  /** A transactional delivery that waits for longer is late: marketing is paused. */
-  readonly transactionalObjectiveMs: number
+  /** A delivery of the tier that waits for longer is late: marketing is paused. */
+  readonly objectivesMs: Readonly<Record<UrgentTier, number>>
   /** From 0 to 1: the share of deliveries that keeps the second provider of a channel warm. */
   readonly warmShare: number
   readonly fanOut: FanOutConfig
@@ -170,6 +171,7 @@ export const variables = z.object({
   CAMPAIGN_FALLBACK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA name: "Europe/Berlin"').default('UTC'),
   CAMPAIGN_PRICES: prices.optional(),
   TRANSACTIONAL_OBJECTIVE_MS: wholeNumber(100, 600_000, 5000),
+  SOCIAL_OBJECTIVE_MS: wholeNumber(100, 3_600_000, 15_000),
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
@@ -330,7 +332,7 @@ function toConfig(given: Variables): Config {
       campaignTimeZone: given.CAMPAIGN_FALLBACK_TIME_ZONE,
       campaignPrices: given.CAMPAIGN_PRICES,
     },
-    transactionalObjectiveMs: given.TRANSACTIONAL_OBJECTIVE_MS,
+    objectivesMs: { TRANSACTIONAL: given.TRANSACTIONAL_OBJECTIVE_MS, SOCIAL: given.SOCIAL_OBJECTIVE_MS },
     warmShare: given.PROVIDER_WARM_SHARE,
     fanOut: { threshold: given.FAN_OUT_THRESHOLD, floor: given.FAN_OUT_FLOOR, ceiling: given.FAN_OUT_CEILING },
     broadcastDays: given.BROADCAST_DAYS,

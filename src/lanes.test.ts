@@ -76,15 +76,19 @@ it('pauses marketing and then slows social while transactional work has no worke
   await aTemplate('news', 'MARKETING', { inApp: { title: 'Hi', body: 'there' } })
   await aTemplate('like', 'SOCIAL', { inApp: { title: 'Hi', body: 'there' } })
   const levels: string[] = []
-  streams.listen(sheddingTold, undefined, ({ level }) => {
-    if (levels.at(-1) !== level) levels.push(level)
+  streams.listen(sheddingTold, undefined, ({ tier, level }) => {
+    if (tier === 'TRANSACTIONAL' && levels.at(-1) !== level) levels.push(level)
   })
   const shedding = openSheddingReader(streams)
   await expect.poll(await sent('news', 'MARKETING', 'IN_APP'), patience).toBe('DONE')
 
   const code = await sent('code', 'TRANSACTIONAL', 'SMS')
   await expect.poll(shedding.level, patience).toBe('MARKETING_PAUSED')
-  expect(shedding.told()).toMatchObject({ objectiveMs: 1000, oldestMs: expect.toSatisfy((ms) => ms > 1000) })
+  expect(shedding.told()).toMatchObject({
+    tier: 'TRANSACTIONAL',
+    objectiveMs: 1000,
+    oldestMs: expect.toSatisfy((ms) => ms > 1000),
+  })
   const news = await sent('news', 'MARKETING', 'IN_APP')
   await expect.poll(await sent('like', 'SOCIAL', 'IN_APP'), patience).toBe('DONE')
   await expect.poll(shedding.level, patience).toBe('SOCIAL_SLOWED')

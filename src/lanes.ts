@@ -146,9 +146,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     for (const consumption of consumptions.values()) consumption.throttle(share())
   }
   const relay = duties.relay ? startRelay(deps, tier, () => share() === 0) : undefined
-  const measuring = duties.relay
-    ? measureQueues({ ...deps, objectiveMs: config.transactionalObjectiveMs }, tier)
-    : undefined
+  const measuring = duties.relay ? measureQueues({ ...deps, objectivesMs: config.objectivesMs }, tier) : undefined
   const { threshold: fixed, ...limits } = config.fanOut
   // TRANSACTIONAL has no followers, and what is fixed need not be watched.
   const isWatched = duties.relay && tier !== 'TRANSACTIONAL' && fixed === undefined

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ConfigError, type Env, parseConfig } from './config.ts'
 import { providerChannels, type Tier, tiers } from './domain/words.ts'
@@ -24,14 +25,14 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   const config = parseConfig(env)
   if (role === 'gateway') return startGatewayRole(config)
   measureProcess()
+  // On a machine that it shares with those who may not wait, it is what waits.
+  if (role === 'bulk') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const services = openServices(config, `carillon ${role}`)
   const stopping = new AbortController()
   const notReady = async () => (stopping.signal.aborted ? ['stopping'] : services.notReady())
   const health =
     config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, config.host, notReady)
-  const lanes = services
-    .reach(stopping.signal)
-    .then(() => (role === 'feedback' ? [startFeedback(services)] : startWork(services, work)))
+  const lanes = services.reach(stopping.signal).then(() => startWork(services, work))
   return {
     started: lanes.then(() => log.info({ tiers: work.tiers }, 'ready')),
     stopLimitMs: finishMs,
@@ -46,37 +47,43 @@ export async function startRole(role: Role, args: readonly string[], env: Env): 
   }
 }
 
-function startWork(services: Services, { duties, tiers: served }: Work): readonly Lanes[] {
-  const lanes = served.map((tier) => startLanes(services, tier, duties, services.config.providers))
-  return duties.relay ? [...lanes, startHousekeeping(services)] : lanes
+function startWork(services: Services, { duties, tiers: served, feedback }: Work): readonly Lanes[] {
+  return [
+    ...served.map((tier) => startLanes(services, tier, duties, services.config.providers)),
+    ...(feedback ? [startFeedback(services)] : []),
+    ...(duties.relay ? [startHousekeeping(services)] : []),
+  ]
 }
 
 interface Work {
   readonly duties: Duties
   readonly tiers: readonly Tier[]
+  /** It hears what providers report. */
+  readonly feedback: boolean
 }
 
 const none: Duties = { fanOut: false, relay: false, dispatch: [] }
 
 /** What a role's options may say of. */
-const narrowedBy: Record<Role, readonly ('tier' | 'channel')[]> = {
+const optionsFor: Record<Role, readonly ('tier' | 'channel' | 'feedback')[]> = {
   gateway: [],
   'fan-out': ['tier'],
   dispatch: ['tier', 'channel'],
   relay: ['tier'],
   feedback: [],
-  bulk: ['tier', 'channel'],
+  bulk: ['tier', 'channel', 'feedback'],
 }
 
 /**
- * Which lanes a role has: those of every tier and channel, unless `--tier` and `--channel` name some.
+ * Which lanes a role has: those of every tier and channel, unless `--tier` and `--channel` name some; `--feedback`: and what providers
+ * report.
  *
  * @throws ConfigError
  */
 function workOf(role: Role, args: readonly string[]): Work {
-  const { tier, channel } = optionsOf(role, args)
+  const { tier, channel, feedback } = optionsOf(role, args)
   const bulk: readonly Tier[] = ['SOCIAL', 'MARKETING']
-  const chosenTiers = chosen('--tier', tier, role === 'bulk' ? bulk : tiers)
+  const chosenTiers = role === 'feedback' ? [] : chosen('--tier', tier, role === 'bulk' ? bulk : tiers)
   const channels = chosen('--channel', channel, providerChannels)
   const duties: Record<Role, Duties> = {
     gateway: none,
@@ -86,14 +93,18 @@ function workOf(role: Role, args: readonly string[]): Work {
     relay: { ...none, relay: true },
     bulk: { ...allDuties, dispatch: channels },
   }
-  return { duties: duties[role], tiers: chosenTiers }
+  return { duties: duties[role], tiers: chosenTiers, feedback: role === 'feedback' || feedback === true }
 }
 
 function optionsOf(role: Role, args: readonly string[]) {
   const option = { type: 'string', multiple: true } as const
   try {
-    const { values } = parseArgs({ args: [...args], options: { tier: option, channel: option } })
-    const needless = (['tier', 'channel'] as const).filter((name) => values[name] && !narrowedBy[role].includes(name))
+    const { values } = parseArgs({
+      args: [...args],
+      options: { tier: option, channel: option, feedback: { type: 'boolean' } },
+    })
+    const names = ['tier', 'channel', 'feedback'] as const
+    const needless = names.filter((name) => values[name] && !optionsFor[role].includes(name))
     if (needless.length > 0) throw new ConfigError(needless.map((name) => `--${name}: ${role} knows no such option`))
     return values
   } catch (error) {

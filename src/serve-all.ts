@@ -1,7 +1,6 @@
 import { bulkMetrics, bulkNotReady } from './bulk-health.ts'
 import type { Config, Env } from './config.ts'
 import { type Addresses, openDemo, tellDemo } from './demo.ts'
-import { startFeedback } from './feedback.ts'
 import { openGateway } from './gateway-role.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { allDuties, startLanes } from './lanes.ts'
@@ -26,7 +25,10 @@ export interface Serving {
   freePort(): Promise<void> | undefined
 }
 
-/** Gateway and transactional lanes here, everything bulk in a second process; servers and sandbox are there already. */
+/**
+ * Gateway and transactional lanes here, everything bulk and what providers report (mostly of that) in a second process; servers and
+ * sandbox are there already.
+ */
 export async function serveAll(serving: Serving): Promise<Running> {
   const { config, env, dataDir, keys, addresses, say, stopping: givingUp } = serving
   measureProcess()
@@ -34,7 +36,6 @@ export async function serveAll(serving: Serving): Promise<Running> {
   const services = openServices(config, 'carillon all')
   const [bulk] = await Promise.all([keepBulk({ env, healthPort, say }), services.reach(givingUp)])
   const lanes = startLanes(services, 'TRANSACTIONAL', allDuties, config.providers)
-  const feedback = startFeedback(services)
   const housekeeping = startHousekeeping(services)
   const demo = await openDemo(services.database, dataDir, keys, addresses)
   const [viewer] = demo.viewers
@@ -57,7 +58,7 @@ export async function serveAll(serving: Serving): Promise<Running> {
     stopLimitMs: finishMs + config.gateway.drain.noticeMs,
     async stop() {
       stopping = true
-      await Promise.all([gateway.drain(), lanes.stop(), feedback.stop(), housekeeping.stop(), bulk.stop()])
+      await Promise.all([gateway.drain(), lanes.stop(), housekeeping.stop(), bulk.stop()])
       await services.close()
     },
   }

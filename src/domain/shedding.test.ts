@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { mostShed, nextShedding, noShedding, retryAfterMs, type Shedding, shareOf } from './shedding.ts'
+import { mostShed, nextShedding, noShedding, retryAfterMs, shareOf, type UrgentTier } from './shedding.ts'
 import { tiers } from './words.ts'
 
 const objectiveMs = 5000
 
 /** The level after each second, when the oldest was so old then. */
-function levels(ages: readonly number[], from: Shedding = noShedding(0)): string[] {
-  let shedding = from
+function levels(ages: readonly number[], tier: UrgentTier = 'TRANSACTIONAL'): string[] {
+  let shedding = noShedding(0)
   return ages.map((oldestMs, second) => {
-    shedding = nextShedding(shedding, { oldestMs, objectiveMs }, (second + 1) * 1000)
+    shedding = nextShedding(shedding, { tier, oldestMs, objectiveMs }, (second + 1) * 1000)
     return shedding.level
   })
 }
@@ -18,6 +18,10 @@ const seconds = <T>(count: number, value: T): T[] => Array.from({ length: count 
 test('marketing is paused as soon as something is late, social is slowed when that has not helped for a while', () => {
   expect(levels([0, 4999, 5000, 5001])).toEqual(['NONE', 'NONE', 'NONE', 'MARKETING_PAUSED'])
   expect(levels(seconds(30, 6000))).toEqual([...seconds(10, 'MARKETING_PAUSED'), ...seconds(20, 'SOCIAL_SLOWED')])
+})
+
+test('for social that is late marketing is paused, and nothing more', () => {
+  expect(levels(seconds(30, 6000), 'SOCIAL')).toEqual(seconds(30, 'MARKETING_PAUSED'))
 })
 
 test('it ends one level at a time, each after ten calm seconds', () => {

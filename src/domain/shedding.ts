@@ -1,6 +1,6 @@
 import type { Tier } from './words.ts'
 
-/** What is given up while transactional deliveries are late, the last first. */
+/** What is given up while deliveries that matter more are late, the last first. */
 export const sheddingLevels = ['NONE', 'MARKETING_PAUSED', 'SOCIAL_SLOWED'] as const
 export type SheddingLevel = (typeof sheddingLevels)[number]
 
@@ -12,11 +12,19 @@ export interface Shedding {
   readonly calmSinceMs: number | null
 }
 
-/** How late transactional work is, against how late it may be. */
+/** How late the work of a tier is, against how late it may be. */
 export interface Lateness {
+  readonly tier: UrgentTier
   readonly oldestMs: number
   readonly objectiveMs: number
 }
+
+/** Those for whom others give way. */
+export const urgentTiers = ['TRANSACTIONAL', 'SOCIAL'] as const satisfies readonly Tier[]
+export type UrgentTier = (typeof urgentTiers)[number]
+
+/** The most that is given up for a tier: nothing of its own. */
+const mostFor: Record<UrgentTier, SheddingLevel> = { TRANSACTIONAL: 'SOCIAL_SLOWED', SOCIAL: 'MARKETING_PAUSED' }
 
 /** Pausing marketing gets this long to show, before social is slowed; and it takes as long a calm to go one level down. */
 function stepMs(objectiveMs: number): number {
@@ -31,10 +39,11 @@ export function noShedding(nowMs: number): Shedding {
  * The next level, at most one up or down: up when the oldest is older than the objective, down when it has been younger than
  * half of it for a while. Between the two nothing changes, so that what pausing has won does not end it.
  */
-export function nextShedding(before: Shedding, { oldestMs, objectiveMs }: Lateness, nowMs: number): Shedding {
+export function nextShedding(before: Shedding, { tier, oldestMs, objectiveMs }: Lateness, nowMs: number): Shedding {
   const calmSinceMs = oldestMs < objectiveMs / 2 ? (before.calmSinceMs ?? nowMs) : null
   if (oldestMs > objectiveMs) {
-    const mayRise = before.level === 'NONE' || nowMs - before.sinceMs >= stepMs(objectiveMs)
+    const isMost = before.level === mostFor[tier]
+    const mayRise = !isMost && (before.level === 'NONE' || nowMs - before.sinceMs >= stepMs(objectiveMs))
     return mayRise ? moved(before, 1, nowMs) : { ...before, calmSinceMs }
   }
   const isCalm = calmSinceMs !== null && nowMs - Math.max(calmSinceMs, before.sinceMs) >= stepMs(objectiveMs)

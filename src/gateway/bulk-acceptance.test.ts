@@ -101,7 +101,14 @@ test('while marketing is shed it is answered Overloaded, campaigns as well, and 
   // What no other test of this run says: it is void as soon as this one has been.
   const process = randomUUID()
   const tell = (level: 'NONE' | 'MARKETING_PAUSED', oldestMs: number) =>
-    app.streams.signal(sheddingTold, undefined, { process, level, since: new Date(), oldestMs, objectiveMs: 5000 })
+    app.streams.signal(sheddingTold, undefined, {
+      process,
+      level,
+      tier: 'TRANSACTIONAL',
+      since: new Date(),
+      oldestMs,
+      objectiveMs: 5000,
+    })
   tell('MARKETING_PAUSED', 6000)
   try {
     await expect
@@ -148,6 +155,7 @@ test('when nobody measures any more, nothing is shed', async () => {
   app.streams.signal(sheddingTold, undefined, {
     process,
     level: 'SOCIAL_SLOWED',
+    tier: 'TRANSACTIONAL',
     since: new Date(),
     oldestMs: 9000,
     objectiveMs: 5000,
@@ -163,6 +171,7 @@ test('when nobody measures any more, nothing is shed', async () => {
     app.streams.signal(sheddingTold, undefined, {
       process,
       level: 'NONE',
+      tier: 'TRANSACTIONAL',
       since: new Date(),
       oldestMs: 0,
       objectiveMs: 5000,

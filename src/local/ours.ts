@@ -42,11 +42,11 @@ export async function keepSandbox({ env, say }: { env: Env; say: Say }): Promise
   return { url, environment: await sandboxEnvironment(url), stop: () => kept.stop() }
 }
 
-/** SOCIAL and MARKETING: they must not share an event loop with one-time codes. */
+/** SOCIAL and MARKETING, and what providers report, mostly of those: they must not share an event loop with one-time codes. */
 export function keepBulk({ env, healthPort, say }: { env: Env; healthPort: number; say: Say }): Promise<KeptAlive> {
   return keepNodeChild({
     name: 'bulk',
-    args: [join(source, 'main.ts'), 'bulk'],
+    args: [join(source, 'main.ts'), 'bulk', '--feedback'],
     env: { ...env, CARILLON_ROLE: 'bulk', HEALTH_PORT: String(healthPort) },
     say,
     ready: { ask: () => answers(`http://127.0.0.1:${healthPort}/readyz`) },

@@ -11,7 +11,7 @@ import { Channel, Tier } from './words.ts'
 type Flow = 'OPEN' | 'SLOWED' | 'PAUSED'
 
 const FlowEnum = builder.enumType('Flow', {
-  description: 'Whether a queue is worked on, or held back for transactional deliveries that are late.',
+  description: 'Whether a queue is worked on, or held back for deliveries that matter more and are late.',
   values: {
     OPEN: { description: 'As fast as it goes.' },
     SLOWED: { description: 'With half of the workers.' },
@@ -66,14 +66,17 @@ const SheddingLevelEnum = builder.enumType('SheddingLevel', {
 })
 
 const Shedding = builder.objectRef<SheddingToldBody>('Shedding').implement({
-  description: 'What is given up while transactional deliveries are late.',
+  description: 'What is given up while deliveries that matter more are late.',
   fields: (t) => ({
+    tier: t.expose('tier', { type: Tier, description: 'Whose deliveries are late, or nearest to it.' }),
     level: t.expose('level', { type: SheddingLevelEnum }),
     since: t.expose('since', { type: 'DateTime' }),
     oldestMs: t.exposeFloat('oldestMs', {
-      description: 'For how long the oldest transactional delivery has been waiting for a worker.',
+      description: 'For how long the oldest delivery of the tier has been waiting for a worker.',
     }),
-    objectiveMs: t.exposeFloat('objectiveMs', { description: 'Longer, and it is late: `TRANSACTIONAL_OBJECTIVE_MS`.' }),
+    objectiveMs: t.exposeFloat('objectiveMs', {
+      description: 'Longer, and it is late: `TRANSACTIONAL_OBJECTIVE_MS`, `SOCIAL_OBJECTIVE_MS`.',
+    }),
   }),
 })
 

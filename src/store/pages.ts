@@ -56,13 +56,13 @@ export function commitPage({ log }: Pick<Database, 'log'>, page: NewPage): Promi
 }
 
 /**
- * Lets the relay bring the next page again shortly, and a little later each time. Nothing happens when somebody has
- * committed it meanwhile.
+ * Lets the relay bring the next page again shortly, a little later each time, but while its lane still has enough to do for a second.
+ * Nothing happens when somebody has committed it meanwhile.
  */
 export async function putOffPage(pool: Pool, { id, pages }: Pick<Notification, 'id' | 'pages'>): Promise<void> {
   await pool.query({
     name: 'put-off-page',
-    text: `UPDATE notification SET due_at = now() + interval '250 milliseconds' * (2 ^ least(generation, 4))
+    text: `UPDATE notification SET due_at = now() + interval '250 milliseconds' * (2 ^ least(generation, 2))
       WHERE id = $1 AND pages = $2 AND state IN ('SCHEDULED', 'ACCEPTED', 'FANNING_OUT')`,
     values: [id, pages],
   })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { breakerStates } from '../domain/breaker.ts'
 import type { ProviderView } from '../domain/provider-health.ts'
 import { reportKinds } from '../domain/report.ts'
-import { sheddingLevels } from '../domain/shedding.ts'
+import { sheddingLevels, urgentTiers } from '../domain/shedding.ts'
 import { addressReasons } from '../domain/suppressed-address.ts'
 import { type ProviderChannel, providerChannels, providerNames, type Tier, tiers } from '../domain/words.ts'
 
@@ -197,13 +197,15 @@ const sheddingToldBody = z.object({
   /** Who tells it; what it told before is void. */
   process: z.string(),
   level: z.enum(sheddingLevels),
+  /** Whose deliveries are late. */
+  tier: z.enum(urgentTiers),
   since: z.coerce.date(),
   oldestMs: z.number(),
   objectiveMs: z.number(),
 })
 export interface SheddingToldBody extends z.infer<typeof sheddingToldBody> {}
 
-/** `load.shedding`: how late transactional deliveries are, and what is given up for them; every second. */
+/** `load.shedding`: how late the deliveries of a tier are, and what is given up for them; every second. */
 export const sheddingTold: Signal<undefined, SheddingToldBody> = {
   subject: () => 'load.shedding',
   decode: (bytes) => sheddingToldBody.parse(json(bytes)),

@@ -40,7 +40,9 @@ export function openSheddingReader(
     level,
     told() {
       const most = level()
-      return fresh().find((body) => body.level === most)
+      const lateness = ({ oldestMs, objectiveMs }: SheddingToldBody) => oldestMs / objectiveMs
+      const those = fresh().filter((body) => body.level === most)
+      return those.toSorted((left, right) => lateness(right) - lateness(left))[0]
     },
     close,
   }

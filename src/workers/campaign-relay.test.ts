@@ -5,7 +5,7 @@ import { address } from '../../test/setup/address.ts'
 import { ownDatabase } from '../../test/setup/own-database.ts'
 import { notificationId } from '../domain/ids.ts'
 import { defaultPolicySettings, openPolicy } from '../domain/policy.ts'
-import { pauseCampaign, resumeCampaign, startCampaign } from '../store/campaign-steps.ts'
+import { cancelCampaign, pauseCampaign, resumeCampaign, startCampaign } from '../store/campaign-steps.ts'
 import { createCampaign, findCampaign } from '../store/campaigns.ts'
 import { openCipher } from '../store/cipher.ts'
 import { upsertFollows } from '../store/follows.ts'
@@ -68,7 +68,7 @@ test('a campaign keeps its pace by the relay, is paused and resumed in the middl
   const paused = await pauseCampaign(pool, id, new Date())
   const pausedAt = performance.now()
   const dueAt = async () => (await pool.query('SELECT due_at FROM notification WHERE id = $1', [notification])).rows
-  await expect.poll(dueAt, patience).toEqual([{ due_at: null }])
+  await expect.poll(dueAt, { ...patience, timeout: 2000 }).toEqual([{ due_at: null }])
   const rests = await findCampaign(pool, id)
   expect(rests?.state).toBe('PAUSED')
   // What was being made when it was paused: a page at most.
@@ -76,6 +76,9 @@ test('a campaign keeps its pace by the relay, is paused and resumed in the middl
   const restedMs = performance.now() - pausedAt
 
   await resumeCampaign(pool, id, new Date())
+  await expect
+    .poll(async () => (await findCampaign(pool, id))?.processed, { ...patience, timeout: 2000 })
+    .toBeGreaterThan(rests?.processed ?? 0)
   await expect.poll(async () => (await findCampaign(pool, id))?.state, patience).toBe('DONE')
   // Six pages, half a second apart.
   expect(performance.now() - began - restedMs).toBeGreaterThan(1500)
@@ -85,4 +88,18 @@ test('a campaign keeps its pace by the relay, is paused and resumed in the middl
   )
   expect(rows.map((row) => row.user_id)).toEqual(everybody)
   expect(await findCampaign(pool, id)).toMatchObject({ processed: 300, recipientCount: 300 })
+})
+
+test('a campaign that is cancelled in the middle reaches nobody from then on', async () => {
+  const { id } = await createCampaign(pool, aNewCampaign({ perSecond: 100 }), undefined)
+  const notification = notificationId(ulid())
+  await startCampaign(pool, id, notification, new Date())
+  const patience = { timeout: 20_000, interval: 20 }
+  await expect.poll(async () => (await findCampaign(pool, id))?.processed, patience).toBeGreaterThanOrEqual(100)
+  const cancelled = await cancelCampaign(pool, id, new Date())
+  expect(cancelled).toMatchObject({ state: 'CANCELLED', processed: expect.toSatisfy((count) => count < 300) })
+  // The relay has looked at it for the last time.
+  const dueAt = async () => (await pool.query('SELECT due_at FROM notification WHERE id = $1', [notification])).rows
+  await expect.poll(dueAt, { ...patience, timeout: 2000 }).toEqual([{ due_at: null }])
+  expect(await findCampaign(pool, id)).toEqual(cancelled)
 })

@@ -17,6 +17,7 @@ import { openRenderer } from './content.ts'
 import type { FanOutMeter } from './fan-out-meter.ts'
 import { readFrequencies } from './frequency.ts'
 import { type LaneRoom, laneRoom } from './lane-room.ts'
+import { pagesPutOff } from './metrics.ts'
 import { expandPage } from './page.ts'
 
 export interface FanOutDeps {
@@ -43,7 +44,10 @@ export async function fanOut(deps: FanOutDeps, body: FanOutBody): Promise<void> 
   const notification = found.fanOut === 'BROADCAST' ? withoutInbox(found) : found
   const room = laneRoom(deps.database, notification.tier)
   if (!canWait(notification)) return makePage(deps, notification, room)
-  if (!(await room.take(notification.channels))) return putOffPage(pool, notification)
+  if (!(await room.take(notification.channels))) {
+    pagesPutOff.inc({ tier: notification.tier })
+    return putOffPage(pool, notification)
+  }
   try {
     await makePage(deps, notification, room)
   } finally {

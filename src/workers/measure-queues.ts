@@ -23,7 +23,7 @@ export interface Measuring {
 
 const measureEveryMs = 5000
 /** How late it is has to be known at once. */
-const measureTransactionalEveryMs = 1000
+const measureUrgentEveryMs = 1000
 
 /**
  * Measures the queues of a tier every few seconds: for `/metrics`, and for gateways, which cannot tell by themselves how
@@ -32,8 +32,8 @@ const measureTransactionalEveryMs = 1000
 export function measureQueues(deps: MeasureDeps & ShedderSettings, tier: Tier): Measuring {
   const stopping = new AbortController()
   const samples = new Map<string, readonly RateSample[]>()
-  const shedder = tier === 'TRANSACTIONAL' ? openShedder(deps) : undefined
-  const everyMs = shedder ? measureTransactionalEveryMs : measureEveryMs
+  const shedder = tier === 'MARKETING' ? undefined : openShedder(deps, tier)
+  const everyMs = shedder ? measureUrgentEveryMs : measureEveryMs
   const ended = run()
 
   async function run(): Promise<void> {

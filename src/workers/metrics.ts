@@ -65,16 +65,25 @@ const drainSeconds = laneGauge(
   'How long what waits takes at this rate; a day where it does not drain.',
 )
 
+export const pagesPutOff = new Counter({
+  name: 'carillon_pages_put_off_total',
+  help: 'Pages of bulk work that were not made yet, since their lanes had enough to do.',
+  labelNames: ['tier'] as const,
+  registers: [registry],
+})
+
 export const sheddingLevel = new Gauge({
   name: 'carillon_shedding_level',
-  help: 'What is given up for transactional deliveries that are late: 0 nothing, 1 marketing is paused, 2 social is slowed too.',
+  help: 'What is given up for deliveries of a tier that are late: 0 nothing, 1 marketing is paused, 2 social is slowed too.',
+  labelNames: ['tier'] as const,
   aggregator: 'max',
   registers: [registry],
 })
 
-export const transactionalOldestSeconds = new Gauge({
-  name: 'carillon_transactional_oldest_seconds',
-  help: 'For how long the oldest transactional delivery has been waiting for a worker.',
+export const oldestWaitingSeconds = new Gauge({
+  name: 'carillon_oldest_waiting_seconds',
+  help: 'For how long the oldest delivery of a tier has been waiting for a worker.',
+  labelNames: ['tier'] as const,
   aggregator: 'max',
   registers: [registry],
 })

@@ -39,8 +39,11 @@ export interface ProviderGate extends Gate {
   changes(): number
 }
 
-/** How long a call may wait in here, for a place and then for its turn. */
-const patienceMs = 250
+/**
+ * How long a call may wait in here, for a place and then for its turn. Bulk waits for longer: sent away, it comes back in steps of
+ * seconds, and a provider that paces it would be called in bursts, with pauses between them.
+ */
+const patience: Record<Tier, number> = { TRANSACTIONAL: 250, SOCIAL: 2000, MARKETING: 2000 }
 /** When to come back, where nothing better is known. Not too soon: every return costs a slice. */
 const againMs = { full: 300, silent: 1500, ramp: 2000, retry: 3000, stopping: 100 } as const
 /** Of slices that wait for the breaker, as many come back a second as were called before, and so many at least. */
@@ -49,6 +52,7 @@ const leastPerSecond = 10
 /** Breaker, places, retry budget and pace of one provider and tier in this process. */
 export function openProviderGate({ provider, tier, settings, pacing, now, random }: ProviderGateDeps): ProviderGate {
   const labels = { provider, tier }
+  const patienceMs = patience[tier]
   const recent = openRecentCalls()
   const minute = openLastMinute()
   const places = openBulkhead(settings.concurrency, settings.breaker.minCalls, patienceMs)

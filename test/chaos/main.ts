@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeReport } from '../../bench/report.ts'
+import { playCampaign } from './campaign.ts'
 import { withDisk } from './disk.ts'
 import { report } from './figures.ts'
 import { argsOf, type Options, parseOptions, planOf, replay, UsageError } from './options.ts'
@@ -11,6 +12,7 @@ import { run } from './run.ts'
 
 /*
  * `npm run chaos -- [scenario] [options]`: plays a scenario, prints the figures, and fails when a limit was broken.
+ * `npm run chaos -- campaign [--people N] [--seed N]`: the same of a campaign whose workers are killed.
  *
  * Where the plan fills the disk, the process that plays it is a second one, which has a disk of its own at its data
  * folder.
@@ -25,6 +27,8 @@ const say = (line: string) => {
 }
 
 async function main(): Promise<number> {
+  const [first, ...rest] = process.argv.slice(2)
+  if (first === 'campaign') return campaign(parseOptions(['steady', '--people', '200000', ...rest]))
   const options = parseOptions(process.argv.slice(2))
   const stopping = stopSignal()
   const given = process.env[folderVariable]
@@ -45,6 +49,19 @@ async function main(): Promise<number> {
     else console.log(`What it takes to find out why is in ${folder}`)
   }
   return code
+}
+
+async function campaign({ seed, people: recipients, results }: Options): Promise<number> {
+  const folder = aFolder()
+  try {
+    const { report, broken } = await playCampaign({ folder, seed, recipients, say, signal: stopSignal() })
+    await writeReport('chaos-campaign', report, results)
+    if (broken.length === 0) rmSync(folder, { recursive: true, force: true })
+    else console.log(`What it takes to find out why is in ${folder}`)
+    return broken.length === 0 ? 0 : 1
+  } finally {
+    rmSync(join(folder, 'data'), { recursive: true, force: true })
+  }
 }
 
 interface Place {

@@ -20,7 +20,7 @@ export interface Options {
 /** What the person at the keyboard has to write otherwise: a sentence. */
 export class UsageError extends Error {}
 
-const usage = `npm run chaos -- [${scenarioNames.join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N] [--only FAULT,FAULT]`
+const usage = `npm run chaos -- [${[...scenarioNames, 'campaign'].join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N] [--only FAULT,FAULT]`
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {
