@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import type { GraphQLSchema } from 'graphql'
 import { SignJWT } from 'jose'
 import { ulid } from 'ulid'
@@ -55,6 +56,8 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
   const streams = await openStreams(address('NATS_URL'), 'gateway-test')
   const redisUrl = 'redisUrl' in parts ? parts.redisUrl : process.env['REDIS_URL']
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, 'gateway-test')
+  // What is counted before it is there is counted elsewhere. One that is away is not waited for.
+  if (redis) await once(redis, 'ready').catch(() => {})
   const cipher = openCipher('a secret key for tests')
   const policy = openPolicy(loadTimeZones(), defaultPolicySettings)
   const now = () => new Date()

@@ -22,6 +22,7 @@ describe('acceptNotification', () => {
       ...stored,
       recipientCount: 0,
       campaignId: null,
+      fanOut: 'WRITE',
       funnel: null,
       pages: 0,
       audienceCursor: null,
