@@ -46,9 +46,9 @@ function aCall(key: string, run: Call['run'] = async () => accepted, wait?: Call
   return { key, provider: 'twilio', others: [], device: undefined, address: undefined, wait, run }
 }
 
-function made(slice: ClaimedSlice, calls: readonly Call[], change: Partial<Calling> & { gate?: Gate } = {}) {
-  const { gate = openGate, worker = randomUUID(), earlier = found(nothingEarlier), isRetry = false } = change
-  const deps = { claims, gates: () => gate, now: () => now, hurry: new AbortController().signal }
+function made(slice: ClaimedSlice, calls: readonly Call[], change: Partial<Calling> & { gate?: Gate; store?: Claims } = {}) {
+  const { gate = openGate, store = claims, worker = randomUUID(), earlier = found(nothingEarlier), isRetry = false } = change
+  const deps = { claims: store, gates: () => gate, now: () => now, hurry: new AbortController().signal }
   return makeCalls(deps, { slice, worker, earlier, calls, isRetry })
 }
 
@@ -137,6 +137,17 @@ describe('the calls of a slice', () => {
       forMs: 900,
       because: 'paced',
     })
+  })
+
+  it('count although their answers cannot be marked, one by one, while others are being made', async () => {
+    const full = { ...claims, mark: () => Promise.reject(new Error('No space left on device')) }
+    const gate = Promise.withResolvers<Outcome>()
+    const slice = aSlice()
+    const making = made(slice, [aCall('ada'), aCall('bob', () => gate.promise)], { store: full })
+    await expect.poll(async () => (await made(slice, [aCall('ada')])).kind).toBe('busy')
+    gate.resolve(accepted)
+    const both = await making
+    expect(both.kind === 'made' && outcomes(both.answers)).toEqual({ ada: 'accepted', bob: 'accepted' })
   })
 
   it('are not made before their time, nor claimed', async () => {

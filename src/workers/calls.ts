@@ -1,6 +1,7 @@
 import type { ClaimedSlice, Claims, EarlierClaims, Mark, TargetClaim } from '../domain/claim.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { ProviderName } from '../domain/words.ts'
+import { log } from '../log.ts'
 import type { Gate } from './gate.ts'
 import { holdLease, type Lease, leaseMs } from './lease.ts'
 import type { Call } from './plan.ts'
@@ -66,8 +67,16 @@ export async function makeCalls(deps: CallDeps, { slice, worker, earlier, calls,
       const answer = known ?? waits.get(call.provider) ?? (await make(call))
       if (answer === undefined) return
       answers.set(call.key, answer)
-      if (known === undefined) marks.push(claims.mark(slice.id, worker, call.key, answer))
+      if (known === undefined) marks.push(mark(call.key, answer))
     }
+  }
+
+  /** What cannot be written now is known here, and counts unless another worker may have taken over. */
+  function mark(key: string, answer: Answer): Promise<boolean> {
+    return claims.mark(slice.id, worker, key, answer).catch((error: unknown) => {
+      log.warn({ sliceId: slice.id, err: error }, 'an answer could not be marked')
+      return lease.isHeld()
+    })
   }
 
   /** Undefined when the lease was lost before the call. */
