@@ -40,8 +40,8 @@ export function openBring({ database, streams, fates, reach }: BringDeps): Bring
   }
 
   async function keep(pending: readonly Pending[], decided: Decided): Promise<readonly string[]> {
-    for (const each of pending) if (!isMoved(each)) reach.moved(each.userId, each.upTo)
-    const moved = pending.filter(isMoved)
+    for (const each of pending) if (!isToMove(each)) reach.moved(each.userId, each.upTo)
+    const moved = pending.filter(isToMove)
     if (moved.length === 0) return []
     await makeHeads(
       pool,
@@ -75,6 +75,7 @@ export function openBring({ database, streams, fates, reach }: BringDeps): Bring
   }
 }
 
-function isMoved({ broadcasts, from, upTo, hasHead }: Pending): boolean {
+/** Whether its head is to move on: something comes of it, or it is far behind. */
+export function isToMove({ broadcasts, from, upTo, hasHead }: Pending): boolean {
   return broadcasts.length > 0 || (hasHead && upTo - from > farBehind)
 }

@@ -4,7 +4,7 @@ import type { AheadOf, Broadcasts, Readable } from '../schema/context.ts'
 import { readHeads } from '../store/inbox-heads.ts'
 import { type Pending, readBehind, readPendingOfOne } from '../store/pending-broadcasts.ts'
 import type { Streams } from '../streams/streams.ts'
-import { openBring } from './bring.ts'
+import { isToMove, openBring } from './bring.ts'
 import { type BringConnected, bringConnected } from './bring-connected.ts'
 import { type Decided, type FateDeps, openFates } from './broadcast-fates.ts'
 import { comingItems } from './coming-items.ts'
@@ -33,6 +33,8 @@ interface Look {
   readonly seen: Promise<Ahead | undefined>
   readonly stored: Promise<void>
 }
+
+const nothing: Decided = { broadcasts: [], fates: [] }
 
 /** One that fails may fail again. */
 const maxTries = 3
@@ -78,14 +80,14 @@ export function openBroadcasts(deps: BroadcastDeps): LiveBroadcasts {
 
   async function see(userId: string): Promise<Ahead> {
     const { pending, recipient } = await readPendingOfOne(pool, userId)
-    const people = new Map(recipient && [[userId, recipient]])
-    return { pending, decided: await fates.decide(pending.broadcasts.length > 0 ? [pending] : [], people) }
+    if (!isToMove(pending)) reach.moved(userId, pending.upTo)
+    if (pending.broadcasts.length === 0) return { pending, decided: nothing }
+    return { pending, decided: await fates.decide([pending], new Map(recipient && [[userId, recipient]])) }
   }
 
   async function store(userId: string, seen: Ahead | undefined): Promise<void> {
-    if (seen === undefined) return
+    if (seen === undefined || !isToMove(seen.pending)) return
     const { pending, decided } = seen
-    if (pending.broadcasts.length === 0) reach.moved(userId, pending.upTo)
     // Whoever waits for an answer comes first.
     await afterAnswers()
     // And whoever is at it already may not have seen all of this.
@@ -95,16 +97,16 @@ export function openBroadcasts(deps: BroadcastDeps): LiveBroadcasts {
 
   async function ahead<T extends Readable>(userId: string, read: () => Promise<T>): Promise<AheadOf<T>> {
     // Where it is known already that there may be something, both are read at once.
-    if (reach.lacks(userId, reach.newest())) void lookAhead(userId)
+    const looked = reach.lacks(userId, reach.newest()) ? lookAhead(userId) : undefined
     const before = reach.of(userId)
     const found = await read()
     const { behind } = found
     if (behind === undefined) return { found, coming: [] }
-    if (!reach.lacks(userId, behind.newest)) {
+    if (looked === undefined && !reach.lacks(userId, behind.newest)) {
       // What has been stored while it was read may not be in it.
       return { found: reach.of(userId) === before ? found : await read(), coming: [] }
     }
-    const seen = await lookAhead(userId)
+    const seen = await (looked ?? lookAhead(userId))
     if (seen?.pending.from === behind.got && seen.pending.upTo >= behind.newest) {
       return { found, coming: comingItems(userId, found.head.seq, seen.decided) }
     }
