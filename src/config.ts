@@ -305,7 +305,7 @@ function toConfig(given: Variables): Config {
       },
       graphiql: given.GRAPHIQL,
       introspection: given.INTROSPECTION,
-      drain: { noticeMs: given.DRAIN_NOTICE_MS, limitMs: 8000 },
+      drain: { noticeMs: given.DRAIN_NOTICE_MS, lingerMs: 500, limitMs: 8000 },
       webhooks: webhookSettings(given, publicUrl),
     },
     providers: providerSettings(given, publicUrl),

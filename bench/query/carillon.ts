@@ -55,7 +55,7 @@ const { url } = await startGateway({
     limits: defaultLimits,
     graphiql: { enabled: false },
     introspection: true,
-    drain: { noticeMs: 0, limitMs: 1000 },
+    drain: { noticeMs: 0, lingerMs: 0, limitMs: 1000 },
   },
   ready: async () => [],
   metricsText: async () => '',

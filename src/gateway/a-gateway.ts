@@ -97,7 +97,7 @@ export async function aGateway(parts: GatewayParts = {}): Promise<TestGateway> {
       corsOrigins: [],
       graphiql: { enabled: true },
       introspection: true,
-      drain: { noticeMs: 0, limitMs: 5000 },
+      drain: { noticeMs: 0, lingerMs: 0, limitMs: 5000 },
       ...parts.settings,
       limits: { ...defaultLimits, ...parts.limits },
     },

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operations } from './operations.ts'
 import type { DrainSettings } from './settings.ts'
@@ -21,12 +22,14 @@ const lookEveryMs = 20
  */
 export async function drain({ server, sockets, operations, answering, settings }: Drained): Promise<void> {
   await sleep(settings.noticeMs)
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
-  const deadline = Date.now() + settings.limitMs
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  // Not the `close` of HTTP: that cuts connections on which a client may be sending its next request just now. They are
+  // told to close with the answer to it.
+  NetServer.prototype.close.call(server, () => resolve())
+  const began = Date.now()
   const isBusy = () => operations.running() > 0 || [...answering].some((response) => !isStream(response))
-  while (isBusy() && Date.now() < deadline) await sleep(lookEveryMs)
+  const lingers = () => Date.now() < began + settings.lingerMs
+  while ((isBusy() || lingers()) && Date.now() < began + settings.limitMs) await sleep(lookEveryMs)
   sockets.goAway()
   for (const response of answering) response.destroy()
   server.closeIdleConnections()

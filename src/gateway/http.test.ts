@@ -223,7 +223,7 @@ test('a drain lets what is in flight come to its end, and sends everybody else a
 })
 
 test('while it is told of the drain, the world may still come in, and sees that it is not ready', async () => {
-  const { gateway, url } = await opened({ settings: { drain: { noticeMs: 300, limitMs: 1000 } } })
+  const { gateway, url } = await opened({ settings: { drain: { noticeMs: 300, lingerMs: 0, limitMs: 1000 } } })
   const drained = gateway.drain()
   const response = await fetch(`${url}/readyz`)
   expect([response.status, await response.json()]).toEqual([503, { ready: false, missing: ['draining'] }])

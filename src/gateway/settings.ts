@@ -85,6 +85,8 @@ interface DemoCredentials {
 export interface DrainSettings {
   /** Between "not ready" and the closed door: as long as a load balancer takes to notice. */
   readonly noticeMs: number
+  /** For so long, at least, connections that are open already may bring one more request. */
+  readonly lingerMs: number
   /** For what is in flight. */
   readonly limitMs: number
 }

@@ -59,7 +59,9 @@ it('tells very many by one row: live, when they come, and on the phones of those
   await expect.poll(() => read(carillon, id), patience).toMatchObject({ state: 'DONE', recipientCount: 1 })
   const { viewer } = await ask(carillon, later.token, InboxDocument, {})
   expect(viewer).toMatchObject({ unreadCount: 1, inbox: { nodes: [{ notificationId: id }] } })
-  expect(funnelCounts(await read(carillon, id))).toMatchObject({ accepted: 2, fanned_out: 2, sent: 3 })
+  await expect
+    .poll(async () => funnelCounts(await read(carillon, id)), patience)
+    .toMatchObject({ accepted: 2, fanned_out: 2, sent: 3 })
   expect(
     await rowsOf(carillon, 'SELECT count(*)::int AS items FROM inbox_item WHERE notification_id = $1', [id]),
   ).toEqual([{ items: 2 }])
