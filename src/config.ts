@@ -43,6 +43,8 @@ export interface Config {
   readonly broadcastDays: number
   /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
   readonly deviceInactiveDays: number
+  /** For so long notifications are kept once they are done, with their pages, deliveries and attempts; 0: for ever. */
+  readonly retentionDays: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
@@ -158,6 +160,10 @@ export const variables = z.object({
   VIEWER_JWT_ISSUER: z.string().optional(),
   VIEWER_JWT_AUDIENCE: z.string().optional(),
   DEVICE_INACTIVE_DAYS: wholeNumber(0, 3650, 270),
+  RETENTION_DAYS: wholeNumber(0, 3650, 365).refine(
+    (days) => days === 0 || days >= 30,
+    'must be 0 (for ever) or at least 30',
+  ),
   QUIET_HOURS_HOLD_EMAIL: flag.default(false),
   QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
@@ -337,6 +343,7 @@ function toConfig(given: Variables): Config {
     fanOut: { threshold: given.FAN_OUT_THRESHOLD, floor: given.FAN_OUT_FLOOR, ceiling: given.FAN_OUT_CEILING },
     broadcastDays: given.BROADCAST_DAYS,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
+    retentionDays: given.RETENTION_DAYS,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }

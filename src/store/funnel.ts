@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { type Counts, noCounts, type Progress } from '../domain/funnel.ts'
 import type { Notification } from '../domain/notification.ts'
+import { slicesOf } from './slices-of.ts'
 
 /** Added up where they are: a campaign has thousands of slices. */
 const ended = Object.keys(noCounts).map((stage) => `'${stage}', coalesce(sum((counts->'${stage}')::int), 0)`)
@@ -22,15 +23,15 @@ export async function readProgress(
             SELECT counts FROM page WHERE notification_id = $1
             UNION ALL
             SELECT each.counts FROM slice, LATERAL (VALUES (slice.counts), (slice.correction)) AS each (counts)
-              WHERE notification_id = $1 AND each.counts IS NOT NULL
+              WHERE ${slicesOf('$1')} AND each.counts IS NOT NULL
           ) AS counted) AS ended,
         (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason IS DISTINCT FROM 'evidence'
+          WHERE ${slicesOf('$1')} AND open AND reason IS DISTINCT FROM 'evidence'
             AND reason IS DISTINCT FROM 'quiet_hours') AS queued,
         (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason = 'quiet_hours') AS deferred,
+          WHERE ${slicesOf('$1')} AND open AND reason = 'quiet_hours') AS deferred,
         (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason = 'evidence') AS awaiting_evidence`,
+          WHERE ${slicesOf('$1')} AND open AND reason = 'evidence') AS awaiting_evidence`,
     values: [notification.id],
   })
   const [row] = rows
