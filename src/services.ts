@@ -51,8 +51,8 @@ export function openServices(config: Config, name: string): Services {
   const { databaseUrl, redisUrl, natsUrl } = config
   const policy = readPolicy(config)
   const database = openDatabase({ url: databaseUrl, maxConnections: config.databaseConnections, name })
-  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name)
-  const streams = expectStreams(natsUrl, name, config.natsReplicas)
+  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name, config.redisCluster)
+  const streams = expectStreams(natsUrl, name, { replicas: config.natsReplicas, tags: config.natsPlacementTags })
   const alignment = openAlignment(
     { failover: config.email.failover, senders: sendersOf(config.providers, config.email) },
     new Resolver({ timeout: 2000, tries: 2 }),

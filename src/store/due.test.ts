@@ -157,7 +157,8 @@ it('finds and finishes what has no open slice any more, and was never finished',
   const { result, blocks, indexes } = await reading(() => finishNotification(pool, id))
   expect(result).toBe(true)
   expect(indexes).toEqual(['notification_pkey', 'page_pkey', 'slice_open_idx', 'slice_pkey'])
-  expect(blocks).toBeLessThan(60)
+  // Planning looks into each month, until a plan is kept.
+  expect(blocks).toBeLessThan(100)
   expect((await findNotification(pool, id))?.state).toBe('DONE')
 })
 
