@@ -32,6 +32,7 @@ export async function months({ quick, say }: SuiteOptions): Promise<Report> {
     if (database === undefined) throw new Error(`there is no database ${name}`)
     return work(database, quick ? 10 : 100)
   })
+  const sizes = await bytesOf(parted)
   await Promise.all([whole.close(), parted.close()])
   await servers.stop()
   const rows = [...measured].map(([name, values]): Row => {
@@ -49,7 +50,10 @@ export async function months({ quick, say }: SuiteOptions): Promise<Report> {
     }
   })
   return {
-    tables: [{ title: 'store calls on one connection, medians of rounds', rows }],
+    tables: [
+      { title: 'store calls on one connection, medians of rounds', rows },
+      { title: 'bytes in PostgreSQL, indexes included', rows: sizes },
+    ],
     notes: [
       'A page has 500 recipients and five slices; a log entry of a slice is 100 deliveries with an attempt each. "Nothing due" and "500 due" are the two statements of a relay that polls.',
       'PostgreSQL commits synchronously (fsync).',
@@ -82,6 +86,28 @@ async function longAfter({ pool }: Database, count: number): Promise<void> {
       END LOOP;
     END $$`)
   }
+}
+
+/** What a row takes, and how many there are of it for one delivery. */
+async function bytesOf({ pool }: Database): Promise<readonly Row[]> {
+  const tables = ['notification', 'page', 'slice', 'delivery', 'delivery_attempt']
+  const { rows: counts } = await pool.query<{ deliveries: number }>('SELECT count(*)::int AS deliveries FROM delivery')
+  const deliveries = counts[0]?.deliveries ?? 1
+  return Promise.all(
+    tables.map(async (table) => {
+      const { rows } = await pool.query<{ bytes: number; count: number }>(
+        `SELECT sum(pg_total_relation_size(inhrelid))::float8 AS bytes, (SELECT count(*) FROM ${table})::int AS count
+          FROM pg_inherits WHERE inhparent = '${table}'::regclass`,
+      )
+      const { bytes = 0, count = 1 } = rows[0] ?? {}
+      return {
+        table,
+        rows: count,
+        'bytes a row': rounded(bytes / count),
+        'bytes a delivery': rounded(bytes / deliveries, 1),
+      }
+    }),
+  )
 }
 
 interface Costs {

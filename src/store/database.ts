@@ -24,12 +24,21 @@ export interface DatabaseSettings {
 /** A pool in which nothing becomes free for so long is a fault: better an error than a wait without end. */
 const connectionTimeoutMillis = 10_000
 
+/**
+ * A server that has gone without a word (its machine, or its address, is another one now) is found to be gone after that
+ * at the latest: the connection is given up, and the next one asks DNS again. Nothing that we ask takes as long.
+ */
+const query_timeout = 120_000
+const keepAliveInitialDelayMillis = 10_000
+
 export function openDatabase({ url, maxConnections, name }: DatabaseSettings): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     application_name: name,
     keepAlive: true,
+    keepAliveInitialDelayMillis,
+    query_timeout,
     connectionTimeoutMillis,
   })
   // A connection that breaks (a restart of the server) is replaced at its next use; whoever is using it is told by the
