@@ -9,7 +9,7 @@ export type RedisConnection = Redis
 const tellEveryMs = 10_000
 
 /** Several addresses, separated by commas, are those of nodes of a cluster. */
-export function namesCluster(url: string): boolean {
+function namesCluster(url: string): boolean {
   return url.includes(',')
 }
 
