@@ -57,6 +57,7 @@ export async function months({ quick, say }: SuiteOptions): Promise<Report> {
     notes: [
       'A page has 500 recipients and five slices; a log entry of a slice is 100 deliveries with an attempt each. "Nothing due" and "500 due" are the two statements of a relay that polls.',
       'PostgreSQL commits synchronously (fsync).',
+      'Among the slices are those that the polls took, which have no deliveries.',
     ],
   }
 }
