@@ -32,5 +32,6 @@ export async function tidy(
   await endOldBroadcasts(pool, broadcastDays, now)
   await tidyNotifyLists(pool, now)
   await deactivateUnseen(pool, deviceInactiveDays, now)
-  await dropMonths(pool, retentionDays, now)
+  // A broadcast that waits needs its notification.
+  await dropMonths(pool, retentionDays && Math.max(retentionDays, broadcastDays + 1), now)
 }
