@@ -10,7 +10,9 @@ import { join } from 'node:path'
 const imported = new Set(
   globSync('src/**/*.ts')
     .filter((file) => !/^src\/(sandbox|local)\/|\.test\.ts$/.test(file))
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'([^'./][^']*)'/g)])
+    .flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(/(?:from|import\(|require\(|resolve\()\s*['"]([^'"./][^'"]*)['"]/g),
+    ])
     .map(([, specifier]) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)[1])
     .filter((name) => !name.startsWith('node:')),
 )

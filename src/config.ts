@@ -16,8 +16,12 @@ import type { GateSettings } from './workers/provider-gate.ts'
 export interface Config {
   readonly databaseUrl: string
   readonly redisUrl: string | undefined
+  /** undefined: it is one where several addresses are given. */
+  readonly redisCluster: boolean | undefined
   readonly natsUrl: string
   readonly natsReplicas: number
+  /** Only servers with all of these tags may have our streams. */
+  readonly natsPlacementTags: readonly string[]
   readonly secretKey: string
   readonly port: number
   readonly host: string
@@ -43,6 +47,8 @@ export interface Config {
   readonly broadcastDays: number
   /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
   readonly deviceInactiveDays: number
+  /** For so long notifications are kept once they are done, with their pages, deliveries and attempts; 0: for ever. */
+  readonly retentionDays: number
   /** A file with rules of time zones, instead of the installed ones. */
   readonly timeZoneData: string | undefined
   readonly defaultApp: { readonly IOS: string; readonly ANDROID: string; readonly WEB: string }
@@ -80,6 +86,7 @@ const wholeNumber = (min: number, max: number, otherwise: number) =>
 const perSecond = z.coerce.number().positive().max(1_000_000).optional()
 const share = (otherwise: number) => z.coerce.number().positive().max(1).default(otherwise)
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true')
+const redisUrl = z.url({ protocol: /^rediss?$/ })
 const httpUrl = z.url({ protocol: /^https?$/ })
 
 /** "sendgrid:em1.example.com,ses:bounce.example.com": values by provider, of which there may be several. */
@@ -137,9 +144,17 @@ export const variables = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_CONNECTIONS: wholeNumber(1, 1000, 20),
   BULK_CONNECTIONS: wholeNumber(1, 1000, 4),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (text) => text.split(',').every((each) => redisUrl.safeParse(each.trim()).success),
+      'must be redis:// or rediss:// addresses',
+    )
+    .optional(),
+  REDIS_CLUSTER: flag.optional(),
   NATS_URL: z.string().min(1),
   NATS_REPLICAS: wholeNumber(1, 5, 1),
+  NATS_PLACEMENT_TAGS: z.string().default(''),
   CARILLON_SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
   PORT: wholeNumber(1, 65_535, 4000),
   HOST: z.string().default('127.0.0.1'),
@@ -158,6 +173,10 @@ export const variables = z.object({
   VIEWER_JWT_ISSUER: z.string().optional(),
   VIEWER_JWT_AUDIENCE: z.string().optional(),
   DEVICE_INACTIVE_DAYS: wholeNumber(0, 3650, 270),
+  RETENTION_DAYS: wholeNumber(0, 3650, 365).refine(
+    (days) => days === 0 || days >= 30,
+    'must be 0 (for ever) or at least 30',
+  ),
   QUIET_HOURS_HOLD_EMAIL: flag.default(false),
   QUIET_HOURS_SPREAD_MS: wholeNumber(0, 3_600_000, 300_000),
   QUIET_HOURS_MERGE_ABOVE: wholeNumber(1, 100, 3),
@@ -282,8 +301,10 @@ function toConfig(given: Variables): Config {
   return {
     databaseUrl: given.DATABASE_URL,
     redisUrl: given.REDIS_URL,
+    redisCluster: given.REDIS_CLUSTER,
     natsUrl: given.NATS_URL,
     natsReplicas: given.NATS_REPLICAS,
+    natsPlacementTags: words(given.NATS_PLACEMENT_TAGS),
     secretKey: given.CARILLON_SECRET_KEY,
     port: given.PORT,
     host: given.HOST,
@@ -293,9 +314,7 @@ function toConfig(given: Variables): Config {
     bulkConnections: given.BULK_CONNECTIONS,
     gateway: {
       viewerAuth: viewerAuth(given),
-      corsOrigins: given.CORS_ORIGINS.split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
+      corsOrigins: words(given.CORS_ORIGINS),
       limits: {
         ...defaultLimits,
         bodyBytes: given.MAX_BODY_BYTES,
@@ -337,9 +356,18 @@ function toConfig(given: Variables): Config {
     fanOut: { threshold: given.FAN_OUT_THRESHOLD, floor: given.FAN_OUT_FLOOR, ceiling: given.FAN_OUT_CEILING },
     broadcastDays: given.BROADCAST_DAYS,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
+    retentionDays: given.RETENTION_DAYS,
     timeZoneData: given.TZ_DATA,
     defaultApp: { IOS: topic, ANDROID: sender, WEB: sender },
   }
+}
+
+/** What commas separate. */
+function words(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
 }
 
 function viewerAuth(given: Variables): ViewerAuth {

@@ -25,7 +25,8 @@ export interface Neighbours {
 
 export async function startGatewayRole(config: Config): Promise<Running> {
   measureProcess()
-  const services = openServices(config, 'carillon gateway')
+  // Nobody waits for an answer for longer.
+  const services = openServices(config, 'carillon gateway', 2 * config.gateway.limits.executionMs)
   const stopping = new AbortController()
   // Before anything has been reached: it tells what it waits for, and serves what it can.
   const gateway = await openGateway(services, { notReady: async () => [], metrics: async () => [] })
@@ -51,6 +52,7 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
     url: config.databaseUrl,
     maxConnections: config.bulkConnections,
     name: 'carillon bulk acceptance',
+    queryTimeoutMs: 2 * config.gateway.limits.executionMs,
   })
   const now = () => new Date()
   const broadcasts = openBroadcasts({

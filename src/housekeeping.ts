@@ -7,10 +7,10 @@ const everyMs = 600_000
 
 /** Starts to keep the database tidy, in turn with whoever else does. */
 export function startHousekeeping({ database, config }: Pick<Services, 'database' | 'config'>): Lanes {
-  const tidying = { deviceInactiveDays: config.deviceInactiveDays, broadcastDays: config.broadcastDays }
+  const { deviceInactiveDays, broadcastDays, retentionDays } = config
   return standFor(database, {
     name: 'housekeeping',
     everyMs,
-    work: () => tidy(database.pool, tidying, new Date()),
+    work: () => tidy(database.pool, { deviceInactiveDays, broadcastDays, retentionDays }, new Date()),
   })
 }

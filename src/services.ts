@@ -47,12 +47,12 @@ export interface Services {
 const answerWithinMs = 2000
 
 /** Waits for nothing: what the stores are needed for fails, or is put off, until they have been reached. */
-export function openServices(config: Config, name: string): Services {
+export function openServices(config: Config, name: string, queryTimeoutMs?: number): Services {
   const { databaseUrl, redisUrl, natsUrl } = config
   const policy = readPolicy(config)
-  const database = openDatabase({ url: databaseUrl, maxConnections: config.databaseConnections, name })
-  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name)
-  const streams = expectStreams(natsUrl, name, config.natsReplicas)
+  const database = openDatabase({ url: databaseUrl, maxConnections: config.databaseConnections, name, queryTimeoutMs })
+  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name, config.redisCluster)
+  const streams = expectStreams(natsUrl, name, { replicas: config.natsReplicas, tags: config.natsPlacementTags })
   const alignment = openAlignment(
     { failover: config.email.failover, senders: sendersOf(config.providers, config.email) },
     new Resolver({ timeout: 2000, tries: 2 }),

@@ -376,7 +376,7 @@ describe('one that is over', () => {
     await pool.query(`UPDATE broadcast SET made_at = made_at - interval '91 days' WHERE actor_id = $1`, [actor])
     await removeFollows(pool, { actorId: actor, followerIds: [gone ?? ''] }, ago(98 * 86_400))
     await removeFollows(pool, { actorId: actor, followerIds: [recent ?? ''] }, ago(96 * 86_400))
-    await tidy(pool, { deviceInactiveDays: 0, broadcastDays: 90 }, new Date())
+    await tidy(pool, { deviceInactiveDays: 0, retentionDays: 0, broadcastDays: 90 }, new Date())
     expect((await here.inbox(fan ?? '')).notifications).toEqual([])
     expect(await countOf('past_follow', 'follower_id', gone ?? '')).toBe(0)
     expect(await countOf('past_follow', 'follower_id', recent ?? '')).toBe(1)

@@ -32,7 +32,10 @@ export interface CampaignRow {
   readonly processed: number | null
 }
 
-export const selectCampaign = `SELECT c.*, n.state AS notification_state, n.recipient_count AS processed
+/** One whose notification is not kept any more is done: only those are dropped. */
+export const selectCampaign = `SELECT c.*,
+    CASE WHEN c.notification_id IS NOT NULL THEN coalesce(n.state, 'DONE') END AS notification_state,
+    CASE WHEN c.notification_id IS NOT NULL THEN coalesce(n.recipient_count, c.recipient_count) END AS processed
   FROM campaign c LEFT JOIN notification n ON n.id = c.notification_id`
 
 export function toCampaign(row: CampaignRow): Campaign {

@@ -3,6 +3,7 @@ import type { Notification } from '../domain/notification.ts'
 import { deleteBroadcast, hasBroadcast } from './broadcasts.ts'
 import { inTransaction } from './database.ts'
 import { type NotificationRow, toNotification } from './notification-row.ts'
+import { slicesOf } from './slices-of.ts'
 
 /**
  * Cancels a notification that has not come to its end. Its open slices fall due at once, so that whoever takes them
@@ -22,7 +23,7 @@ export async function cancelWithin(client: PoolClient, id: string): Promise<Noti
   )
   const [row] = rows
   if (row === undefined) return undefined
-  await client.query('UPDATE slice SET due_at = now() WHERE notification_id = $1 AND open', [id])
+  await client.query(`UPDATE slice SET due_at = now() WHERE ${slicesOf('$1')} AND open`, [id])
   await deleteBroadcast(client, id)
   // What is cancelled is not the newest of anything any more.
   await client.query('DELETE FROM held WHERE notification_id = $1', [id])

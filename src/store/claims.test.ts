@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { ulid } from 'ulid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { address } from '../../test/setup/address.ts'
 import type { ClaimedSlice, Claims, Mark, WantedClaim } from '../domain/claim.ts'
+import { notificationId, sliceId } from '../domain/ids.ts'
 import { openClaims } from './claims.ts'
 import { openDatabase } from './database.ts'
 import { openRedis } from './redis.ts'
@@ -140,7 +142,7 @@ describe('claims over both stores', () => {
     expect(await whileRedisIsAway.claim(aSlice(), 'one', 5000, wanted('ada'))).toEqual(newFor('ada'))
     expect(await whileRedisIsAway.claim(aSlice({ isRepeat: true }), 'one', 5000, wanted('ada'))).toEqual(doubtful)
     // The relay has handed it out again since it was read.
-    const handedOut = aSlice()
+    const handedOut = aSlice({ id: sliceId(notificationId(ulid()), 0, 'SMS', 0) })
     await database.pool.query(
       `INSERT INTO slice (id, notification_id, page, tier, channel, targets, due_at, generation)
         VALUES ($1, 'ntf', 0, 'SOCIAL', 'SMS', '[]', now() + interval '1 hour', 1)`,

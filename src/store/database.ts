@@ -19,17 +19,27 @@ export interface DatabaseSettings {
   readonly maxConnections: number
   /** Shown in pg_stat_activity. */
   readonly name: string
+  /**
+   * After that a query fails and its connection is given up; the next one asks DNS again. For a server whose machine, or
+   * address, is another one now, and that cannot say so. Undefined: TCP decides, which takes a quarter of an hour.
+   */
+  readonly queryTimeoutMs?: number | undefined
 }
 
 /** A pool in which nothing becomes free for so long is a fault: better an error than a wait without end. */
 const connectionTimeoutMillis = 10_000
 
-export function openDatabase({ url, maxConnections, name }: DatabaseSettings): Database {
+/** A connection that nobody uses is found to be dead soon, where its server has gone without a word. */
+const keepAliveInitialDelayMillis = 10_000
+
+export function openDatabase({ url, maxConnections, name, queryTimeoutMs }: DatabaseSettings): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     application_name: name,
     keepAlive: true,
+    keepAliveInitialDelayMillis,
+    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
     connectionTimeoutMillis,
   })
   // A connection that breaks (a restart of the server) is replaced at its next use; whoever is using it is told by the

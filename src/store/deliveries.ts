@@ -5,6 +5,7 @@ import type { SliceReason, SliceTarget } from '../domain/notification.ts'
 import { type Channel, channels, type DeliveryState, providerChannels } from '../domain/words.ts'
 import type { Database } from './database.ts'
 import { readersInInbox } from './read-in-inbox.ts'
+import { slicesOf } from './slices-of.ts'
 
 /** A delivery as it is now, wherever that is written down. */
 export interface Delivery extends DeliveryKey {
@@ -161,7 +162,7 @@ async function deliveriesOf(
     database.log.readDeliveries(notificationId, recipientIds),
     database.pool.query<OpenRow>({
       name: 'read-open-slices',
-      text: 'SELECT channel, targets, reason, created_at FROM slice WHERE notification_id = $1 AND page = $2 AND open',
+      text: `SELECT channel, targets, reason, created_at FROM slice WHERE ${slicesOf('$1')} AND page = $2 AND open`,
       values: [notificationId, page.number],
     }),
     readersInInbox(database, notificationId, recipientIds),

@@ -14,7 +14,9 @@ import { commitPage } from './pages.ts'
  */
 const database = await aMigratedDatabase(1)
 const { pool } = database
-const tables = ['notification', 'page', 'slice']
+/** Everything is in the part that migrating has made; months without a row are looked into as well. */
+const tables = ['notification_past', 'page_past', 'slice_past']
+const parts = '^(notification|page|slice)_(past|\\d+_\\d+)$'
 afterAll(() => database.close())
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
   )
   await pool.query(
     `INSERT INTO slice (id, notification_id, page, tier, channel, targets, open, due_at, counts, closed_at)
-      SELECT 'slc_' || id || '~' || n, id, 0, tier, 'SMS', '[{"recipientId":"ada"}]', due_at IS NOT NULL,
+      SELECT 'slc_' || substr(id, 5) || '~' || n, id, 0, tier, 'SMS', '[{"recipientId":"ada"}]', due_at IS NOT NULL,
         coalesce(due_at, now()), $1, now() FROM notification, generate_series(1, 3) n`,
     [JSON.stringify(noCounts)],
   )
@@ -66,12 +68,12 @@ async function counters() {
   await pool.query('SELECT pg_stat_force_next_flush()')
   const { rows } = await pool.query<{ blocks: number; whole: number }>(
     `SELECT sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int AS blocks,
-        sum((SELECT seq_scan FROM pg_stat_user_tables t WHERE t.relid = io.relid))::int AS whole
-      FROM pg_statio_user_tables io WHERE relname = ANY($1)`,
-    [tables],
+        sum((SELECT seq_tup_read FROM pg_stat_user_tables t WHERE t.relid = io.relid))::int AS whole
+      FROM pg_statio_user_tables io WHERE relname ~ $1`,
+    [parts],
   )
   const scans = await pool.query<{ name: string; scans: number }>(
-    `SELECT indexrelname AS name, idx_scan::int AS scans FROM pg_stat_user_indexes WHERE relname = ANY($1) ORDER BY 1`,
+    `SELECT regexp_replace(indexrelname, '_past$', '') AS name, idx_scan::int AS scans FROM pg_stat_user_indexes WHERE relname = ANY($1) ORDER BY 1`,
     [tables],
   )
   return {
@@ -144,6 +146,8 @@ it('finds the slices of a page that was committed, and never published', async (
 })
 
 it('finds and finishes what has no open slice any more, and was never finished', async () => {
+  // A connection looks once into every index that it has not met.
+  await finishNotification(pool, await expanded())
   const id = await expanded()
   await pool.query('UPDATE slice SET open = false, counts = $2 WHERE notification_id = $1', [id, noCounts])
   await pool.query('UPDATE notification SET due_at = now() WHERE id = $1', [id])
@@ -152,8 +156,9 @@ it('finds and finishes what has no open slice any more, and was never finished',
   expect(found.blocks).toBeLessThan(60)
   const { result, blocks, indexes } = await reading(() => finishNotification(pool, id))
   expect(result).toBe(true)
-  expect(indexes).toEqual(['notification_pkey', 'page_pkey', 'slice_notification_idx', 'slice_open_idx'])
-  expect(blocks).toBeLessThan(60)
+  expect(indexes).toEqual(['notification_pkey', 'page_pkey', 'slice_open_idx', 'slice_pkey'])
+  // Planning looks into each month, until a plan is kept.
+  expect(blocks).toBeLessThan(100)
   expect((await findNotification(pool, id))?.state).toBe('DONE')
 })
 
@@ -161,10 +166,10 @@ it('looks at one open slice, not at thousands that have closed, to see that a no
   const id = await expanded()
   await pool.query(
     `INSERT INTO slice (id, notification_id, page, tier, channel, targets, open, due_at, counts, closed_at)
-      SELECT 'slc_' || $1 || '~' || n, $1, 0, 'SOCIAL', 'SMS', '[]', false, now(), $2, now() FROM generate_series(1, 5000) n`,
+      SELECT 'slc_' || substr($1::text, 5) || '~' || n, $1, 0, 'SOCIAL', 'SMS', '[]', false, now(), $2, now() FROM generate_series(1, 5000) n`,
     [id, noCounts],
   )
-  await pool.query('VACUUM ANALYZE slice')
+  await pool.query('VACUUM ANALYZE slice_past')
   const { result, blocks, indexes } = await reading(() => finishNotification(pool, id))
   expect(result).toBe(false)
   expect(indexes).toEqual(['notification_pkey', 'slice_open_idx'])

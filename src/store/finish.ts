@@ -10,17 +10,19 @@ import { type NotificationRow, notificationColumns, toNotification } from './not
  */
 export function finishNotification(pool: Pool, id: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<NotificationRow & { readonly waits: boolean }>(
-      `SELECT ${notificationColumns}, state IN ('DELIVERING', 'CANCELLED') AND due_at IS NOT NULL AS waits
+    const { rows } = await client.query<NotificationRow & { readonly waits: boolean }>({
+      name: 'lock-to-finish',
+      text: `SELECT ${notificationColumns}, state IN ('DELIVERING', 'CANCELLED') AND due_at IS NOT NULL AS waits
         FROM notification WHERE id = $1 FOR UPDATE`,
-      [id],
-    )
+      values: [id],
+    })
     const [row] = rows
     if (!row?.waits) return false
-    const open = await client.query<{ due_at: Date | null }>(
-      'SELECT min(due_at) AS due_at FROM slice WHERE notification_id = $1 AND open',
-      [id],
-    )
+    const open = await client.query<{ due_at: Date | null }>({
+      name: 'next-open-slice',
+      text: 'SELECT min(due_at) AS due_at FROM slice WHERE notification_id = $1 AND open',
+      values: [id],
+    })
     const nextDue = open.rows[0]?.due_at
     if (nextDue) {
       await client.query(
@@ -30,11 +32,12 @@ export function finishNotification(pool: Pool, id: string): Promise<boolean> {
       return false
     }
     const funnel = funnelOf(await readProgress(client, toNotification(row)))
-    await client.query(
-      `UPDATE notification SET state = CASE state WHEN 'CANCELLED' THEN state ELSE 'DONE' END,
+    await client.query({
+      name: 'finish',
+      text: `UPDATE notification SET state = CASE state WHEN 'CANCELLED' THEN state ELSE 'DONE' END,
         funnel = $2, secret = NULL, due_at = NULL, done_at = now() WHERE id = $1`,
-      [id, JSON.stringify(funnel)],
-    )
+      values: [id, JSON.stringify(funnel)],
+    })
     return true
   })
 }

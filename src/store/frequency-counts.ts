@@ -18,8 +18,11 @@ export async function readCounts(
 ): Promise<readonly number[]> {
   if (redis?.status !== 'ready' || keys.length === 0) return keys.map(() => 0)
   const begins = keys.map(({ cap }) => now.getTime() - cap.perSeconds * 1000)
-  const counts = await redis.eval(countLua, keys.length, ...keys.map(keyOf), ...begins).catch(() => [])
-  return keys.map((_, index) => (Array.isArray(counts) ? Number(counts[index] ?? 0) : 0))
+  const counts = redis.isCluster
+    ? Promise.all(keys.map((key, index) => redis.zcount(keyOf(key), `(${begins[index]}`, '+inf')))
+    : redis.eval(countLua, keys.length, ...keys.map(keyOf), ...begins)
+  const known = await counts.catch(() => [])
+  return keys.map((_, index) => (Array.isArray(known) ? Number(known[index] ?? 0) : 0))
 }
 
 /** Counts this notification for each of them; once, however often it is repeated. One round trip. Never rejects. */
@@ -30,12 +33,15 @@ export async function addCounts(
   now: Date,
 ): Promise<void> {
   if (redis?.status !== 'ready' || keys.length === 0) return
-  const windows = keys.map(({ cap }) => cap.perSeconds * 1000)
-  const args = [now.getTime(), notificationId, ...windows]
-  await redis.eval(addLua, keys.length, ...keys.map(keyOf), ...args).catch(() => {})
+  // In a cluster everything about one person is in one place, and others are elsewhere.
+  const groups = redis.isCluster ? [...Map.groupBy(keys, ({ userId }) => userId).values()] : [keys]
+  const added = groups.map((group) => {
+    const windows = group.map(({ cap }) => cap.perSeconds * 1000)
+    return redis.eval(addLua, group.length, ...group.map(keyOf), now.getTime(), notificationId, ...windows)
+  })
+  await Promise.all(added).catch(() => {})
 }
 
-/** In a cluster everything about one person is in one place. */
 function keyOf({ userId, cap }: CountKey): string {
   return `frequency:{${userId}}:${capKey(cap)}`
 }

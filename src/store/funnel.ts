@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { type Counts, noCounts, type Progress } from '../domain/funnel.ts'
 import type { Notification } from '../domain/notification.ts'
+import { slicesOf } from './slices-of.ts'
 
 /** Added up where they are: a campaign has thousands of slices. */
 const ended = Object.keys(noCounts).map((stage) => `'${stage}', coalesce(sum((counts->'${stage}')::int), 0)`)
@@ -17,20 +18,22 @@ export async function readProgress(
     deferred: number
   }>({
     name: 'read-progress',
-    text: `SELECT
+    text: `WITH slices AS MATERIALIZED (
+        SELECT counts, correction, reason, CASE WHEN open THEN jsonb_array_length(targets) END AS waiting
+        FROM slice WHERE ${slicesOf('$1')}
+      )
+      SELECT
         (SELECT jsonb_build_object(${ended}) FROM (
             SELECT counts FROM page WHERE notification_id = $1
             UNION ALL
-            SELECT each.counts FROM slice, LATERAL (VALUES (slice.counts), (slice.correction)) AS each (counts)
-              WHERE notification_id = $1 AND each.counts IS NOT NULL
+            SELECT each.counts FROM slices, LATERAL (VALUES (slices.counts), (slices.correction)) AS each (counts)
+              WHERE each.counts IS NOT NULL
           ) AS counted) AS ended,
-        (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason IS DISTINCT FROM 'evidence'
-            AND reason IS DISTINCT FROM 'quiet_hours') AS queued,
-        (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason = 'quiet_hours') AS deferred,
-        (SELECT coalesce(sum(jsonb_array_length(targets)), 0)::int FROM slice
-          WHERE notification_id = $1 AND open AND reason = 'evidence') AS awaiting_evidence`,
+        coalesce(sum(waiting) FILTER (WHERE reason IS DISTINCT FROM 'evidence'
+          AND reason IS DISTINCT FROM 'quiet_hours'), 0)::int AS queued,
+        coalesce(sum(waiting) FILTER (WHERE reason = 'quiet_hours'), 0)::int AS deferred,
+        coalesce(sum(waiting) FILTER (WHERE reason = 'evidence'), 0)::int AS awaiting_evidence
+      FROM slices`,
     values: [notification.id],
   })
   const [row] = rows

@@ -9,8 +9,17 @@ export interface RedisServer {
   readonly version: string
 }
 
-/** One try to sign in to Redis, on a connection that ends with it. */
+/** One try to sign in to Redis, on a connection that ends with it; of a cluster, to the first of its nodes that answers. */
 export async function reachRedis(url: string): Promise<RedisServer | Unreachable> {
+  let found: RedisServer | Unreachable = { kind: 'away', why: 'has no address' }
+  for (const address of url.split(',')) {
+    found = await reachOne(address.trim())
+    if ('version' in found) return found
+  }
+  return found
+}
+
+async function reachOne(url: string): Promise<RedisServer | Unreachable> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { ClaimResult, Mark, TargetClaim, WantedClaim } from '../domain/claim.ts'
 import { type ProviderName, providerNames } from '../domain/words.ts'
 import { markOf } from './claim-mark.ts'
+import { completeSince } from './complete-since.ts'
 
 /** Longer than any slice stays open after its first call. */
 const keepSeconds = 24 * 3600
@@ -29,7 +30,7 @@ export function redisClaims(redis: Redis): RedisClaims {
       return { kind: 'claimed', of: new Map(wanted.map(({ key }, index) => [key, toClaim(answers[index] ?? '')])) }
     },
     async found(sliceId) {
-      const [fields, since] = await Promise.all([redis.hgetall(keyOf(sliceId)), completeSince(redis)])
+      const [fields, since] = await Promise.all([redis.hgetall(keyOf(sliceId)), completeSince(redis, keyOf(sliceId))])
       const claims = Object.entries(fields).flatMap(([field, value]): [string, TargetClaim][] =>
         field.startsWith('t:') ? [[field.slice(2), toClaim(value)]] : [],
       )
@@ -56,17 +57,6 @@ function toClaim(answer: string): TargetClaim {
 
 function toProvider(word: string): ProviderName | undefined {
   return providerNames.find((name) => name === word)
-}
-
-/**
- * Since when this Redis has lost nothing, by its own clock. A server that started again may have gone back to an old
- * copy of its data, and one that was flushed has forgotten this too: for both it is the moment somebody asks.
- */
-async function completeSince(redis: Redis): Promise<Date> {
-  const runId = /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? ''
-  const [seconds = 0] = await redis.time()
-  await redis.set(`claims:since:${runId}`, seconds, 'EX', 30 * keepSeconds, 'NX')
-  return new Date(Number((await redis.get(`claims:since:${runId}`)) ?? seconds) * 1000)
 }
 
 interface ClaimCommands {

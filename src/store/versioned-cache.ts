@@ -47,7 +47,10 @@ export function versionedCache(redis: Redis | undefined, now: () => number = Dat
   async function fetch(wanted: readonly Copy[]): Promise<readonly (string | null)[]> {
     const server = wanted.length > 0 ? available() : undefined
     if (server === undefined) return []
-    return server.mget(wanted.map(({ key }) => key)).catch(() => {
+    const keys = wanted.map(({ key }) => key)
+    // Those of a tick go together to whoever has them.
+    const texts = server.isCluster ? Promise.all(keys.map((key) => server.get(key))) : server.mget(keys)
+    return texts.catch(() => {
       rest()
       return []
     })
@@ -74,11 +77,13 @@ export function versionedCache(redis: Redis | undefined, now: () => number = Dat
     },
     keep(copies) {
       for (const { key, version, value } of copies) local.set(key, { version, value })
-      const batch = copies.length > 0 ? available()?.pipeline() : undefined
-      for (const { key, version, value, keepSeconds } of copies) {
-        batch?.set(key, `${version} ${JSON.stringify(value)}`, 'EX', keepSeconds)
-      }
-      batch?.exec().catch(rest)
+      const server = copies.length > 0 ? available() : undefined
+      if (server === undefined) return
+      // Those of a tick go together, in a cluster to whoever has them.
+      const kept = copies.map(({ key, version, value, keepSeconds }) =>
+        server.set(key, `${version} ${JSON.stringify(value)}`, 'EX', keepSeconds),
+      )
+      Promise.all(kept).catch(rest)
     },
   }
 }

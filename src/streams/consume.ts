@@ -28,6 +28,11 @@ export interface Consumption {
 }
 
 const restartAfterMs = 250
+/**
+ * So often the server says that there is nothing. Of one that has died in a cluster nothing else tells: after two of them
+ * messages are asked for anew, of whoever has the consumer then.
+ */
+const heartbeatEveryMs = 1000
 /** Long work tells the server so, well before `ack_wait` is over. */
 const progressEveryMs = 10_000
 const longestAgainMs = 60_000
@@ -56,6 +61,7 @@ export function consume<Body>(streams: Streams, lane: Lane<Body>, handle: Handle
         const consumer = await jetstream(await streams.connection).consumers.get(lane.stream, lane.consumer)
         messages = await consumer.consume({
           max_messages: Math.max(2, lane.concurrency),
+          idle_heartbeat: heartbeatEveryMs,
           abort_on_missing_resource: true,
         })
         if (atOnce === 0) void messages.close()

@@ -8,7 +8,7 @@ import { serverOptions } from './server-options.ts'
 import { expectStreams } from './streams.ts'
 
 async function reaching(url: string, replicas = 1): Promise<Unreachable | undefined> {
-  const streams = expectStreams(url, 'reach-test', replicas)
+  const streams = expectStreams(url, 'reach-test', { replicas })
   try {
     return await reachNats(streams)
   } finally {
@@ -54,7 +54,7 @@ describe('NATS', () => {
 
 describe('streams that have not been reached', () => {
   test('publish nothing, lose signals, and hear what comes later', async () => {
-    const [expected, other] = [1, 2].map(() => expectStreams(address('NATS_URL'), 'expected-test', 1))
+    const [expected, other] = [1, 2].map(() => expectStreams(address('NATS_URL'), 'expected-test', { replicas: 1 }))
     if (expected === undefined || other === undefined) throw new Error('unreachable')
     const heard: string[] = []
     const message = { id: () => 'id', subject: () => 'nowhere', decode: () => undefined }

@@ -2,7 +2,7 @@ import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import { connect, type NatsConnection, type Subscription } from 'nats'
 import type { Message, Signal } from './messages.ts'
 import { serverOptions } from './server-options.ts'
-import { declareTopology } from './topology.ts'
+import { declareTopology, type Placement } from './topology.ts'
 
 /** The connection to NATS. */
 export interface Streams {
@@ -32,12 +32,12 @@ const connectTimeoutMs = 3000
 
 /** Connects. Rejects when NATS cannot be reached now. */
 export async function openStreams(url: string, name: string, replicas = 1): Promise<Streams> {
-  const streams = expectStreams(url, name, replicas)
+  const streams = expectStreams(url, name, { replicas })
   await streams.connect()
   return streams
 }
 
-export function expectStreams(url: string, name: string, replicas: number): ExpectedStreams {
+export function expectStreams(url: string, name: string, placement: Placement): ExpectedStreams {
   const { promise: connection, resolve: hasConnection } = Promise.withResolvers<NatsConnection>()
   let opened: { readonly connection: NatsConnection; readonly client: JetStreamClient } | undefined
   let up = false
@@ -68,7 +68,7 @@ export function expectStreams(url: string, name: string, replicas: number): Expe
       })
       hasConnection(made)
     },
-    declare: async () => declareTopology(await connection, replicas),
+    declare: async () => declareTopology(await connection, placement),
     async publish(message, body) {
       if (opened === undefined) throw new Error('NATS has not been reached yet')
       await opened.client.publish(message.subject(body), JSON.stringify(body), {

@@ -31,14 +31,21 @@ const maxAgeMs = 3_600_000
 const feedbackMaxAgeMs = 7 * 24 * 3_600_000
 const feedbackAckWindow = 500
 
+export interface Placement {
+  /** Of each stream: 3 in a cluster. */
+  readonly replicas: number
+  /** Only servers with all of these (`server_tags` of nats-server) have our streams; none: any. */
+  readonly tags?: readonly string[]
+}
+
 /**
  * Brings streams and consumers up to date: makes what is missing, changes what differs, leaves the rest alone.
  * Any number of processes may run it at once.
  */
-export async function declareTopology(connection: NatsConnection, replicas: number): Promise<void> {
+export async function declareTopology(connection: NatsConnection, placement: Placement): Promise<void> {
   const manager = await jetstreamManager(connection)
   for (const tier of tiers) {
-    await declareStream(manager, notificationsStream(tier), [notificationsSubject(tier)], replicas)
+    await declareStream(manager, notificationsStream(tier), [notificationsSubject(tier)], placement)
     await declareConsumer(
       manager,
       notificationsStream(tier),
@@ -47,13 +54,13 @@ export async function declareTopology(connection: NatsConnection, replicas: numb
       ackWindow[tier],
     )
     const subjects = providerChannels.map((channel) => deliveriesSubject(tier, channel))
-    await declareStream(manager, deliveriesStream(tier), subjects, replicas)
+    await declareStream(manager, deliveriesStream(tier), subjects, placement)
     for (const channel of providerChannels) {
       const subject = deliveriesSubject(tier, channel)
       await declareConsumer(manager, deliveriesStream(tier), dispatchConsumer(channel), subject, ackWindow[tier])
     }
   }
-  await declareStream(manager, feedbackStream, [feedbackSubjects], replicas, feedbackMaxAgeMs)
+  await declareStream(manager, feedbackStream, [feedbackSubjects], placement, feedbackMaxAgeMs)
   await declareConsumer(manager, feedbackStream, feedbackConsumer, feedbackSubjects, feedbackAckWindow)
 }
 
@@ -68,7 +75,7 @@ async function declareStream(
   manager: JetStreamManager,
   name: string,
   subjects: string[],
-  replicas: number,
+  { replicas, tags = [] }: Placement,
   ageMs = maxAgeMs,
 ): Promise<void> {
   const wanted: Partial<StreamConfig> & { name: string } = {
@@ -80,6 +87,7 @@ async function declareStream(
     max_bytes: 1024 ** 3,
     duplicate_window: nanos(120_000),
     num_replicas: replicas,
+    ...(tags.length > 0 ? { placement: { cluster: '', tags: [...tags] } } : {}),
   }
   // Adding what is there already with the same configuration changes nothing; with another one it is refused.
   await manager.streams.add(wanted).catch(async (error: unknown) => {

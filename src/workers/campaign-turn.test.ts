@@ -293,7 +293,7 @@ describe('by the recipients’ clocks, a campaign', () => {
   })
 
   it('keeps nobody in mind once it is expanded', async () => {
-    await tidy(pool, { deviceInactiveDays: 0, broadcastDays: 90 }, new Date())
+    await tidy(pool, { deviceInactiveDays: 0, broadcastDays: 90, retentionDays: 0 }, new Date())
     const { rows } = await pool.query<{ left: number }>(
       `SELECT count(*)::int AS left FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
         JOIN notification n ON n.id = c.notification_id WHERE n.state = 'DELIVERING'`,

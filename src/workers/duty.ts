@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { giveUpDuty, holdDuty } from '../store/duty.ts'
-import { dutiesHeld } from './metrics.ts'
+import { dutiesFailed, dutiesHeld } from './metrics.ts'
 
 /** Something that one process at a time does for all of them, now and then. */
 export interface DutyWork {
@@ -55,6 +55,7 @@ export function standFor(
     try {
       await duty.work()
     } catch (error) {
+      dutiesFailed.inc({ duty: name })
       log.warn({ duty: name, err: error }, 'a duty was not done; trying again later')
     }
     nextAt = performance.now() + everyMs

@@ -50,6 +50,13 @@ export const dutiesHeld = new Gauge({
   registers: [registry],
 })
 
+export const dutiesFailed = new Counter({
+  name: 'carillon_duty_failures_total',
+  help: 'How often such a duty was not done, or not to its end.',
+  labelNames: ['duty'] as const,
+  registers: [registry],
+})
+
 /** Several relays of a tier measure the same queues: their figures are one figure, not a sum. */
 function laneGauge(name: string, help: string) {
   const labelNames = ['tier', 'lane'] as const

@@ -29,7 +29,7 @@ export async function playCampaign(
 ): Promise<{ readonly report: Report; readonly broken: readonly string[] }> {
   const { folder, seed, recipients, say, signal } = run
   say('starting servers, sandbox and every role')
-  const stage = await openStage({ folder, seed, disk: undefined, say, signal })
+  const stage = await openStage({ folder, seed, disk: undefined, isClustered: false, say, signal })
   try {
     await invite(stage.database, recipients)
     await makeTemplate(stage)

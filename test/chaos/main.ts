@@ -73,7 +73,11 @@ interface Place {
 async function play(options: Options, { folder, hasDisk, signal }: Place): Promise<number> {
   try {
     const figures = await run({ options, folder, hasDisk, say, signal })
-    await writeReport(`chaos-${options.scenario}`, report(figures), options.results)
+    await writeReport(
+      `${options.isClustered ? 'cluster' : 'chaos'}-${options.scenario}`,
+      report(figures),
+      options.results,
+    )
     return figures.broken.length === 0 ? 0 : 1
   } catch (error) {
     if (!signal.aborted) throw error

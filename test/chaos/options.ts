@@ -13,6 +13,8 @@ export interface Options {
   readonly only: readonly string[] | undefined
   /** How long everything that was accepted may take to come to its end, after the load. */
   readonly quietSeconds: number
+  /** NATS and Redis as clusters, and two of each role: `npm run cluster`. */
+  readonly isClustered: boolean
   /** Where the figures go; undefined: to bench/results, by the name of the scenario. */
   readonly results: string | undefined
 }
@@ -20,7 +22,7 @@ export interface Options {
 /** What the person at the keyboard has to write otherwise: a sentence. */
 export class UsageError extends Error {}
 
-const usage = `npm run chaos -- [${[...scenarioNames, 'campaign'].join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N] [--only FAULT,FAULT]`
+const usage = `npm run chaos -- [${[...scenarioNames, 'campaign'].join(' | ')}] [--seconds N] [--rate N] [--seed N] [--people N] [--quiet-seconds N] [--only FAULT,FAULT] [--clustered]`
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {
@@ -41,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
     seed: number('seed', randomInt(1_000_000)),
     people: number('people', 300),
     quietSeconds: number('quiet-seconds', 240),
+    isClustered: values.clustered ?? false,
     only: values.only?.split(','),
     results: values.results,
   }
@@ -53,10 +56,11 @@ export function planOf({ scenario, seed, seconds, only }: Options): readonly Pla
 
 /** The arguments that mean the same options. */
 export function argsOf(options: Options): readonly string[] {
-  const { scenario, seconds, perSecond, seed, people, quietSeconds, only, results } = options
+  const { scenario, seconds, perSecond, seed, people, quietSeconds, isClustered, only, results } = options
   const numbers = { seed, seconds, rate: perSecond, people, 'quiet-seconds': quietSeconds }
   const args = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)])
   const words = { only: only?.join(','), results }
+  if (isClustered) args.push('--clustered')
   return [scenario, ...args, ...Object.entries(words).flatMap(([name, word]) => (word ? [`--${name}`, word] : []))]
 }
 
@@ -75,7 +79,8 @@ function parsed(args: readonly string[]) {
     'quiet-seconds': text,
     only: text,
     results: text,
-  }
+    clustered: { type: 'boolean' },
+  } as const
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {

@@ -11,7 +11,9 @@ export const roleNames = [
   'feedback',
   'bulk',
 ] as const
-export type RoleName = (typeof roleNames)[number]
+/** Where there are two of each. */
+export const secondRoleNames = ['fan-out-2', 'relay-2', 'feedback-2', 'bulk-2'] as const
+export type RoleName = (typeof roleNames)[number] | (typeof secondRoleNames)[number]
 
 export const serverNames = ['postgres', 'redis', 'nats'] as const
 export type ServerName = (typeof serverNames)[number]

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { putFault } from '../setup/sandbox.ts'
-import { type PlannedFault, type RoleName, roleNames, type ServerName, serverNames } from './plan.ts'
+import { type PlannedFault, type RoleName, type ServerName, serverNames } from './plan.ts'
 import type { Stage } from './stage.ts'
 
 /** Lets a fault befall the stage; resolves when it is over. False: it cannot be played here. */
@@ -22,8 +22,7 @@ export async function play(stage: Stage, fault: PlannedFault): Promise<boolean> 
       await stage.servers.loseDisk()
       return true
     case 'cut':
-      await cut(stage, fault.target, fault.forMs)
-      return true
+      return cut(stage, fault.target, fault.forMs)
     case 'disk_full':
       return fillDisk(stage, fault.forMs)
     default: {
@@ -37,18 +36,22 @@ export async function play(stage: Stage, fault: PlannedFault): Promise<boolean> 
 }
 
 function kill(stage: Stage, target: RoleName | ServerName | 'roles' | 'everything'): void {
-  const ours = roleNames.filter((name) => target === name || target === 'roles' || target === 'everything')
+  const ours = [...stage.roles.keys()].filter(
+    (name) => target === name || target === 'roles' || target === 'everything',
+  )
   const theirs = serverNames.filter((name) => target === name || target === 'everything')
   for (const name of theirs) stage.servers.signal(name, 'SIGKILL')
   for (const name of ours) stage.roles.get(name)?.kill()
 }
 
-async function cut({ networks }: Stage, target: ServerName, forMs: number): Promise<void> {
+async function cut({ networks }: Stage, target: ServerName, forMs: number): Promise<boolean> {
   const network = networks.get(target)
-  network?.refuse(true)
-  network?.cut()
+  if (network === undefined) return false
+  network.refuse(true)
+  network.cut()
   await pause(forMs)
-  network?.refuse(false)
+  network.refuse(false)
+  return true
 }
 
 async function fillDisk({ disk }: Stage, forMs: number): Promise<boolean> {

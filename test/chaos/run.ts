@@ -38,7 +38,7 @@ export async function run({ options, folder, hasDisk, say, signal }: RunOptions)
   const plan = planOf(options)
   say('starting servers, sandbox and every role')
   const disk = hasDisk ? openDisk(join(folder, 'data')) : undefined
-  const stage = await openStage({ folder, seed, disk, say, signal })
+  const stage = await openStage({ folder, seed, isClustered: options.isClustered, disk, say, signal })
   try {
     say(`inviting ${options.people} people`)
     await invite(stage, options.people)

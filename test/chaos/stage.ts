@@ -10,8 +10,9 @@ import { newApiKey } from '../../src/store/callers.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import type { Demo } from '../setup/carillon.ts'
+import { openClusteredServers } from './clustered-servers.ts'
 import type { Disk } from './disk.ts'
-import { type RoleName, roleNames, type ServerName, serverNames } from './plan.ts'
+import { type RoleName, roleNames, type ServerName, secondRoleNames, serverNames } from './plan.ts'
 import { openProxy, type TcpProxy } from './proxy.ts'
 import { openServers, type Servers } from './servers.ts'
 import { type Supervised, supervise } from './supervisor.ts'
@@ -37,6 +38,8 @@ export interface StageOptions {
   /** Two folders are made in it, `data` and `logs`. */
   readonly folder: string
   readonly seed: number
+  /** Stores that consist of several servers, and two of each role. */
+  readonly isClustered: boolean
   readonly disk: Disk | undefined
   readonly say: (line: string) => void
   /** Aborted: it is not wanted any more. */
@@ -56,10 +59,14 @@ const commands: Readonly<Record<RoleName, readonly string[]>> = {
   relay: ['relay'],
   feedback: ['feedback'],
   bulk: ['bulk'],
+  'fan-out-2': ['fan-out'],
+  'relay-2': ['relay'],
+  'feedback-2': ['feedback'],
+  'bulk-2': ['bulk'],
 }
 
 /** Starts servers, sandbox and every role, each as a process of its own, with an empty database. */
-export async function openStage({ folder, seed, disk, say, signal }: StageOptions): Promise<Stage> {
+export async function openStage({ folder, seed, isClustered, disk, say, signal }: StageOptions): Promise<Stage> {
   const dataDir = join(folder, 'data')
   const logs = join(folder, 'logs')
   mkdirSync(logs, { recursive: true })
@@ -68,13 +75,16 @@ export async function openStage({ folder, seed, disk, say, signal }: StageOption
     for (const end of closing.splice(0).reverse()) await end().catch((error: unknown) => say(String(error)))
   }
   try {
-    const servers = await openServers(dataDir, say)
+    const servers = await (isClustered ? openClusteredServers : openServers)(dataDir, say)
     closing.push(() => servers.stop())
     const networks = new Map<ServerName, TcpProxy>()
-    for (const name of serverNames) networks.set(name, await openProxy([servers.port(name)]))
+    // Of a cluster clients learn all addresses: there is no one place to cut it at.
+    for (const name of isClustered ? (['postgres'] as const) : serverNames)
+      networks.set(name, await openProxy([servers.port(name)]))
+    const names: readonly RoleName[] = isClustered ? [...roleNames, ...secondRoleNames] : roleNames
     const ports = new Map<RoleName, number>()
-    for (const name of roleNames) ports.set(name, await freePort())
-    const balancer = await openProxy(roleNames.filter(isGateway).flatMap((name) => ports.get(name) ?? []))
+    for (const name of names) ports.set(name, await freePort())
+    const balancer = await openProxy(names.filter(isGateway).flatMap((name) => ports.get(name) ?? []))
     closing.push(() => Promise.all([...networks.values(), balancer].map((proxy) => proxy.close())))
     const gateway = `http://127.0.0.1:${balancer.port}`
 
@@ -98,9 +108,10 @@ export async function openStage({ folder, seed, disk, say, signal }: StageOption
       VIEWER_JWT_SECRET: viewerSecret,
       PUBLIC_URL: gateway,
       NODE_ENV: 'production',
+      ...(isClustered ? { NATS_REPLICAS: '3' } : {}),
     }
     const roles = new Map<RoleName, Supervised>()
-    for (const name of roleNames) roles.set(name, startRole(name, ports.get(name) ?? 0, env, logs))
+    for (const name of names) roles.set(name, startRole(name, ports.get(name) ?? 0, env, logs))
     closing.push(() => Promise.all([...roles.values()].map((role) => role.stop())))
 
     const allReady = async () => (await Promise.all([...roles.values()].map((role) => role.isReady()))).every(Boolean)
@@ -165,8 +176,10 @@ function bare(): Env {
   return Object.fromEntries(passed.map((name) => [name, process.env[name]]))
 }
 
+/** Its own address, where nothing is before it. */
 function through(url: string, proxy: TcpProxy | undefined): string {
-  return url.replace(/:\d+(?=\/|$)/, `:${proxy?.port}`)
+  if (proxy === undefined) return url
+  return url.replace(/:\d+(?=\/|$)/, `:${proxy.port}`)
 }
 
 function isGateway(name: RoleName): boolean {
