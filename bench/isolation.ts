@@ -2,29 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { foreignLoad } from './foreign-load.ts'
 import { startBlast, taken } from './isolation/blast.ts'
 import { codesFor, told } from './isolation/codes.ts'
-import { invitePeople, makeTemplates } from './isolation/people.ts'
-import { overload } from './isolation/social.ts'
+import { marketingShare, providerPerSecond, startPaced } from './isolation/paced.ts'
 import { quantile, rounded } from './numbers.ts'
 import type { Report, SuiteOptions } from './report.ts'
-import { startWhole } from './whole.ts'
-
-/** What the provider allows: all tiers together. */
-const providerPerSecond = 2000
-const marketingShare = 0.9
 
 /**
- * One-time codes while a campaign drains through the same provider, and the same through one queue for both; likes at and
- * above what the machine can drain.
+ * One-time codes while a campaign drains through the same provider, and the same through one queue for both.
  */
 export async function isolation({ quick, say }: SuiteOptions): Promise<Report> {
   const readers = quick ? 50_000 : 1_000_000
-  const whole = await startWhole({
-    FCM_PER_SECOND: String(providerPerSecond),
-    MARKETING_SHARE: String(marketingShare),
-  })
-  await makeTemplates(whole)
-  say(`inviting ${readers} people`)
-  await invitePeople(whole, readers)
+  const whole = await startPaced(readers, say)
 
   say('codes on the idle system')
   await codesFor(whole, { everyMs: 20, forMs: 4000 })
@@ -43,12 +30,8 @@ export async function isolation({ quick, say }: SuiteOptions): Promise<Report> {
 
   say('the same through the queue of the campaign')
   const shared = await codesFor(whole, { tier: 'MARKETING', everyMs: 200, forMs: quick ? 3000 : 10_000 })
-  await blast.step('pause')
   const foreign = load()
-
-  const social = await overload(whole, blast, { quick, say })
-  // In a quick run it may have come to its end.
-  await blast.step('cancel').catch(() => undefined)
+  await blast.step('cancel')
   await whole.stop()
   const ratio = quantile(loaded, 0.99) / quantile(idle, 0.99)
   return {
@@ -74,7 +57,6 @@ export async function isolation({ quick, say }: SuiteOptions): Promise<Report> {
           },
         ],
       },
-      ...social,
     ],
     notes: [
       `The whole of Carillon as npm start runs it, with its servers, the sandbox and this client, on one machine. Codes and campaign are pushes through the same account of FCM, budget ${providerPerSecond} a second, MARKETING_SHARE ${marketingShare}.`,

@@ -4,13 +4,14 @@ import { campaign } from './campaign.ts'
 import { deciding } from './decide.ts'
 import { deferrals } from './deferrals.ts'
 import { fanOut } from './fan-out.ts'
+import { overload } from './isolation/social.ts'
 import { isolation } from './isolation.ts'
 import { months } from './months.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
 import { start } from './start.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | campaign | months [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
 const suites = {
   query,
   accept,
@@ -20,6 +21,7 @@ const suites = {
   broadcast,
   'fan-out': fanOut,
   isolation,
+  overload,
   campaign,
   months,
 }

@@ -7,7 +7,7 @@ import { region, templates } from './people.ts'
 export interface Blast {
   /** Recipients decided and put on their way. */
   processed(): Promise<number>
-  step(name: 'pause' | 'resume' | 'cancel'): Promise<void>
+  step(name: 'cancel'): Promise<void>
 }
 
 const created = z.object({ createCampaign: z.object({ id: z.string() }) })
