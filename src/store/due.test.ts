@@ -126,7 +126,8 @@ it('reads next to nothing when nothing is due', async () => {
     ...(await takeDueSlices(pool, 'SOCIAL', 500)),
   ])
   expect(result).toEqual([])
-  expect(blocks).toBeLessThan(60)
+  // A few for each month, whatever is in it.
+  expect(blocks).toBeLessThan(120)
 })
 
 it('finds what was accepted and never published', async () => {
@@ -134,7 +135,8 @@ it('finds what was accepted and never published', async () => {
   const { result, blocks, indexes } = await reading(() => takeDueNotifications(pool, 'SOCIAL', 500))
   expect(result).toEqual([{ id, expanded: false, pages: 0, generation: 1 }])
   expect(indexes).toEqual(['notification_due_idx', 'notification_pkey'])
-  expect(blocks).toBeLessThan(60)
+  // A few for each month, whatever is in it.
+  expect(blocks).toBeLessThan(120)
 })
 
 it('finds the slices of a page that was committed, and never published', async () => {
@@ -142,7 +144,8 @@ it('finds the slices of a page that was committed, and never published', async (
   const { result, blocks, indexes } = await reading(() => takeDueSlices(pool, 'SOCIAL', 500))
   expect(result).toEqual([{ id: sliceId(id, 0, 'SMS', 0), channel: 'SMS', generation: 1 }])
   expect(indexes).toEqual(['slice_due_idx', 'slice_pkey'])
-  expect(blocks).toBeLessThan(60)
+  // A few for each month, whatever is in it.
+  expect(blocks).toBeLessThan(120)
 })
 
 it('finds and finishes what has no open slice any more, and was never finished', async () => {
@@ -173,5 +176,6 @@ it('looks at one open slice, not at thousands that have closed, to see that a no
   const { result, blocks, indexes } = await reading(() => finishNotification(pool, id))
   expect(result).toBe(false)
   expect(indexes).toEqual(['notification_pkey', 'slice_open_idx'])
-  expect(blocks).toBeLessThan(60)
+  // A few for each month, whatever is in it.
+  expect(blocks).toBeLessThan(120)
 })

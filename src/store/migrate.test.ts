@@ -15,7 +15,8 @@ afterEach(() => own.drop())
 
 test('is done once, however many processes begin at once', async () => {
   const applied = await Promise.all(Array.from({ length: 5 }, () => migrate(own.url)))
-  expect(applied.toSorted((one, other) => other.length - one.length)).toEqual([all, [], [], [], []])
+  // Mostly by one of them; on a busy machine one that waits too long for a lock lets another go on.
+  expect(applied.flat().toSorted()).toEqual(all.toSorted())
 })
 
 test('is waited for by name until it is done', async () => {
