@@ -11,7 +11,7 @@ import { fanOutConsumer } from '../../src/streams/topology.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { fanOut } from '../../src/workers/fan-out.ts'
 import { answerQuestions } from '../process.ts'
-import { setting } from '../query/contender.ts'
+import { setting } from '../gateway.ts'
 import { used } from './used.ts'
 
 /* The fan-out of SOCIAL, as a worker has it: what the bench publishes, it expands. */

@@ -4,7 +4,7 @@ import { openRedis } from '../../src/store/redis.ts'
 import { inboxChanged } from '../../src/streams/messages.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { answerQuestions } from '../process.ts'
-import { setting } from '../query/contender.ts'
+import { setting } from '../gateway.ts'
 import { used } from './used.ts'
 
 /*
