@@ -11,7 +11,7 @@ import type { Gate } from './gate.ts'
 export interface ClearPushesDeps {
   readonly database: Database
   readonly providers: Pick<Providers, 'PUSH'>
-  readonly gates: (provider: ProviderName) => Pick<Gate, 'closedForMs'>
+  readonly gates: (provider: ProviderName) => Pick<Gate, 'isClosed'>
   readonly readRecipients: ReadRecipients
   readonly hurry: AbortSignal
 }
@@ -38,7 +38,7 @@ export async function clearPushes(
       // A browser shows something of its own for a push for which its page shows nothing: there it stays.
       if (target.platform === 'WEB') return undefined
       const provider = providers.PUSH[target.platform]
-      if (provider?.clear === undefined || gates(provider.name).closedForMs() > 0) return undefined
+      if (provider?.clear === undefined || gates(provider.name).isClosed()) return undefined
       return provider.clear({ target, collapseIds }, hurry)
     }),
   )
