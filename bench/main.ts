@@ -9,9 +9,11 @@ import { isolation } from './isolation.ts'
 import { months } from './months.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
+import { sockets } from './sockets.ts'
 import { start } from './start.ts'
+import { storm } from './storm.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months | sockets | storm [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
 const suites = {
   query,
   accept,
@@ -24,6 +26,8 @@ const suites = {
   overload,
   campaign,
   months,
+  sockets,
+  storm,
 }
 
 const [name = '', ...flags] = process.argv.slice(2)

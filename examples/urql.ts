@@ -1,4 +1,4 @@
-import { Client, subscriptionExchange } from '@urql/core'
+import { Client } from '@urql/core'
 import {
   InboxDocument,
   InboxEventsDocument,
@@ -7,34 +7,12 @@ import {
 } from './generated/operations.ts'
 import type { OpenInbox } from './open-inbox.ts'
 import { socket } from './socket.ts'
+import { overSocket } from './urql-exchange.ts'
 
-/**
- * urql without a normalised cache: each answer and each event has the inbox as it is now. With `@urql/exchange-graphcache`
- * put before the exchange here, the `Viewer` of each is one entity, and the query alone is enough to watch.
- */
+/** urql without a normalised cache: each answer and each event has the inbox as it is now. */
 export const openInbox: OpenInbox = ({ url, token, show }) => {
   const ws = socket({ url, token })
-  const client = new Client({
-    url,
-    preferGetMethod: false,
-    exchanges: [
-      subscriptionExchange({
-        enableAllOperations: true,
-        forwardSubscription: ({ query = '', variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: ws.subscribe(
-              { query, variables: { ...variables } },
-              {
-                next: ({ data, errors }) => sink.next({ data: data ?? null, ...(errors && { errors }) }),
-                error: (error) => sink.error(error),
-                complete: () => sink.complete(),
-              },
-            ),
-          }),
-        }),
-      }),
-    ],
-  })
+  const client = new Client({ url, preferGetMethod: false, exchanges: [overSocket(ws)] })
   const showViewer = ({ unreadCount, unreadByCategory, inbox }: ViewerInboxFragment) =>
     show({ unreadCount, unreadByCategory, items: inbox.nodes })
 

@@ -45,6 +45,8 @@ export interface Config {
   readonly fanOut: FanOutConfig
   /** For so long a broadcast waits for followers who have not shown up. */
   readonly broadcastDays: number
+  /** Reading in the inbox takes the push away from the other devices. */
+  readonly pushClears: boolean
   /** Devices that have not been seen for so long are not pushed to any more; 0: they are for ever. */
   readonly deviceInactiveDays: number
   /** For so long notifications are kept once they are done, with their pages, deliveries and attempts; 0: for ever. */
@@ -194,6 +196,7 @@ export const variables = z.object({
   PROVIDER_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   PROVIDER_CA: z.string().optional(),
   PROVIDER_WARM_SHARE: z.coerce.number().min(0).max(0.5).default(0.01),
+  PUSH_CLEARS: flag.default(false),
   PROVIDER_CONCURRENCY: wholeNumber(1, 10_000, 64),
   BREAKER_FAILURE_RATE: share(0.5),
   BREAKER_MIN_CALLS: wholeNumber(1, 10_000, 5),
@@ -355,6 +358,7 @@ function toConfig(given: Variables): Config {
     warmShare: given.PROVIDER_WARM_SHARE,
     fanOut: { threshold: given.FAN_OUT_THRESHOLD, floor: given.FAN_OUT_FLOOR, ceiling: given.FAN_OUT_CEILING },
     broadcastDays: given.BROADCAST_DAYS,
+    pushClears: given.PUSH_CLEARS,
     deviceInactiveDays: given.DEVICE_INACTIVE_DAYS,
     retentionDays: given.RETENTION_DAYS,
     timeZoneData: given.TZ_DATA,

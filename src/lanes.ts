@@ -4,6 +4,7 @@ import { openProviders, type ProviderSettings } from './channels/providers.ts'
 import { shareOf } from './domain/shedding.ts'
 import { type Unsubscription, unsubscribePath, unsubscribeToken } from './domain/unsubscribe.ts'
 import { type ProviderChannel, providerChannels, type Tier } from './domain/words.ts'
+import { log } from './log.ts'
 import type { Services } from './services.ts'
 import { openClaims } from './store/claims.ts'
 import { openDatabase } from './store/database.ts'
@@ -14,11 +15,14 @@ import {
   deliveriesStream,
   fanOutMeasured,
   fanOutMessage,
+  type InboxReadBody,
+  inboxRead,
   notificationsStream,
   sliceMessage,
 } from './streams/messages.ts'
 import { openSheddingReader } from './streams/shedding-reader.ts'
 import { dispatchConsumer, fanOutConsumer } from './streams/topology.ts'
+import { clearPushes } from './workers/clear-pushes.ts'
 import { dispatch } from './workers/dispatch.ts'
 import { fanOut } from './workers/fan-out.ts'
 import { fanOutMeter } from './workers/fan-out-meter.ts'
@@ -156,6 +160,13 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     const work = meter.take()
     if (work.recipients > 0) streams.signal(fanOutMeasured, tier, { process, ...work })
   }, tellEveryMs).unref()
+  const stopClearing =
+    config.pushClears && duties.dispatch.includes('PUSH')
+      ? streams.listen(inboxRead, undefined, clearing, `clear-pushes.${tier}`)
+      : undefined
+  function clearing(read: InboxReadBody): void {
+    clearPushes(deps, tier, read).catch((error) => log.warn({ err: error }, 'what was read could not be cleared'))
+  }
   const gauge = setInterval(() => {
     throttle()
     for (const [lane, consumption] of consumptions) messagesInFlight.set({ tier, lane }, consumption.inFlight())
@@ -165,6 +176,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
       clearInterval(gauge)
       shedding.close()
       clearInterval(telling)
+      stopClearing?.()
       const hurrying = setTimeout(() => hurry.abort(), callsEndWithinMs)
       await Promise.all([relay?.stop(), measuring?.stop(), watching?.stop()])
       await Promise.all([...consumptions.values()].map((consumption) => consumption.stop()))

@@ -221,6 +221,31 @@ test('a client that continues is told what it has missed, once and in order, the
   await between.leave()
 })
 
+test('what was missed is one read, whatever number of events it is', async () => {
+  const userId = unique('ada')
+  const { cursor } = await (await aSubscriber(userId)).next()
+  const ids: string[] = []
+  for (let n = 0; n < 260; n++) ids.push(...(await add(aNewItem({ userId }))))
+  const reads: unknown[] = []
+  const { pool } = app.database
+  const query = pool.query.bind(pool)
+  Object.assign(pool, {
+    query(...args: Parameters<typeof query>) {
+      const [asked] = args as readonly unknown[]
+      if (typeof asked === 'object' && asked && 'name' in asked) reads.push(asked.name)
+      return query(...args)
+    },
+  })
+  const device = await aSubscriber(userId, cursor)
+  await device.next()
+  const told: unknown[] = []
+  while (told.length < ids.length) told.push((await device.next()).item?.id)
+  Object.assign(pool, { query })
+  await device.leave()
+  expect(told).toEqual(ids)
+  expect(reads.filter((name) => name === 'inbox-changes')).toHaveLength(1)
+})
+
 test('an all read that was missed is told in changes of at most 100 items, none of them twice', async () => {
   const userId = unique('ada')
   for (let n = 0; n < 230; n++) await add(aNewItem({ userId }))

@@ -10,8 +10,8 @@ import { openStreams } from '../../src/streams/streams.ts'
 import { fanOutConsumer } from '../../src/streams/topology.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
 import { fanOut } from '../../src/workers/fan-out.ts'
+import { setting } from '../gateway.ts'
 import { answerQuestions } from '../process.ts'
-import { setting } from '../query/contender.ts'
 import { used } from './used.ts'
 
 /* The fan-out of SOCIAL, as a worker has it: what the bench publishes, it expands. */

@@ -3,8 +3,8 @@ import { openDatabase } from '../../src/store/database.ts'
 import { openRedis } from '../../src/store/redis.ts'
 import { inboxChanged } from '../../src/streams/messages.ts'
 import { openStreams } from '../../src/streams/streams.ts'
+import { setting } from '../gateway.ts'
 import { answerQuestions } from '../process.ts'
-import { setting } from '../query/contender.ts'
 import { used } from './used.ts'
 
 /*

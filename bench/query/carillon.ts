@@ -1,64 +1,8 @@
-import { defaultPolicySettings, openPolicy } from '../../src/domain/policy.ts'
-import { openBroadcasts } from '../../src/gateway/broadcasts.ts'
-import { openBulkAcceptance } from '../../src/gateway/bulk-acceptance.ts'
-import { openInboxFeed } from '../../src/gateway/inbox-feed.ts'
-import { startGateway } from '../../src/gateway/server.ts'
-import { defaultLimits } from '../../src/gateway/settings.ts'
 import { schema } from '../../src/schema/schema.ts'
-import { openCipher } from '../../src/store/cipher.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { recipientCache } from '../../src/store/recipient-cache.ts'
-import { openRedis } from '../../src/store/redis.ts'
-import { openQueueReader } from '../../src/streams/queue-reader.ts'
-import { openSheddingReader } from '../../src/streams/shedding-reader.ts'
-import { openStreams } from '../../src/streams/streams.ts'
-import { loadTimeZones } from '../../src/time-zone-data.ts'
-import { contender, setting } from './contender.ts'
+import { benchGateway } from '../gateway.ts'
+import { contender } from './contender.ts'
 import { inboxFromMemory } from './inbox-from-memory.ts'
 
 /** `carillon.ts memory | postgres`: the gateway as it is, with authentication, limits and metrics. */
-const fromMemory = process.argv[2] === 'memory'
-const database = openDatabase({ url: setting('DATABASE_URL'), maxConnections: 20, name: 'bench' })
-const streams = await openStreams(setting('NATS_URL'), 'bench')
-const redisUrl = process.env['REDIS_URL']
-const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, 'bench')
-const cipher = openCipher('a secret key for the benchmark')
-const policy = openPolicy(loadTimeZones(), defaultPolicySettings)
-const now = () => new Date()
-const readRecipients = recipientCache(redis)
-const viewers = () => inboxFeed.viewers()
-const broadcasts = openBroadcasts({ database, streams, cipher, redis, policy, readRecipients, now, viewers })
-const inboxFeed = openInboxFeed(streams, database, broadcasts)
-const shedding = openSheddingReader(streams)
-const { url } = await startGateway({
-  app: {
-    database,
-    streams,
-    cipher,
-    inboxFeed,
-    broadcasts,
-    providerHealth: () => [],
-    queues: openQueueReader(streams),
-    shedding,
-    bulk: openBulkAcceptance({ database, places: 4, waiting: 100, patienceMs: 1000, shedding, random: Math.random }),
-    defaultApp: { IOS: 'bench', ANDROID: 'bench', WEB: 'bench' },
-    policy,
-    fanOutThreshold: undefined,
-    now,
-  },
-  redis,
-  host: '127.0.0.1',
-  port: 0,
-  settings: {
-    viewerAuth: { secret: setting('VIEWER_JWT_SECRET') },
-    corsOrigins: [],
-    limits: defaultLimits,
-    graphiql: { enabled: false },
-    introspection: true,
-    drain: { noticeMs: 0, lingerMs: 0, limitMs: 1000 },
-  },
-  ready: async () => [],
-  metricsText: async () => '',
-  schema: fromMemory ? inboxFromMemory(schema) : schema,
-})
+const { url } = await benchGateway(process.argv[2] === 'memory' ? { schema: inboxFromMemory(schema) } : {})
 contender(`${url}/graphql`)

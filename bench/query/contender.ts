@@ -17,9 +17,3 @@ export function listening(server: Server): Promise<string> {
     })
   })
 }
-
-export function setting(name: string): string {
-  const value = process.env[name]
-  if (value === undefined) throw new Error(`${name} is not set: start this through "npm run bench -- query"`)
-  return value
-}

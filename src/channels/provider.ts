@@ -1,6 +1,7 @@
 import type { EmailContent, PushContent, PushTarget, SmsContent } from '../domain/content.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { ProviderName, Tier } from '../domain/words.ts'
+import type { ClearPush } from './push/clear-push.ts'
 
 /**
  * Makes one attempt at a delivery through one provider.
@@ -17,6 +18,8 @@ export interface Provider<M> {
    * that can be asked. Rejects only on a bug.
    */
   lookUp?(message: M, since: Date, signal: AbortSignal): Promise<Finding>
+  /** Has a device take away what is shown there, where its platform can: a push of its own, which shows nothing. */
+  clear?(cleared: ClearPush, signal: AbortSignal): Promise<Outcome>
   /** Lets what is under way finish. */
   close?(): Promise<void>
 }

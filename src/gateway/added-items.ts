@@ -24,6 +24,8 @@ export type Execute = () => ExecutionResult | Promise<ExecutionResult>
 
 /** The results of one operation for "an item was added", where what is the viewer's own in them is known. */
 export interface AddedItems {
+  /** The result for an item that is the same as the last viewer's, as nearly all are of a notification to many. */
+  again(event: InboxEventShape): string | undefined
   /** The result, as JSON, where the same item was there for another viewer before; else undefined. */
   textOf(event: InboxEventShape, execute: Execute): string | Promise<string> | undefined
 }
@@ -105,9 +107,13 @@ export function addedItems(
 function writtenOnce(holes: readonly Hole[]): AddedItems {
   const seen = new Lru<string, readonly Seen[]>(notificationsKept)
 
+  /** Most viewers get the same as the one before. */
+  let last: Seen | undefined
+
   function cutOf({ item }: Added, execute: Execute): Seen['cut'] {
     const wordings = seen.get(item.notificationId) ?? []
     const found = wordings.find((each) => isSame(each.item, item))
+    last = found
     if (found === undefined) {
       seen.set(item.notificationId, [{ item, cut: undefined }, ...wordings.slice(0, wordingsKept - 1)])
       return undefined
@@ -130,6 +136,10 @@ function writtenOnce(holes: readonly Hole[]): AddedItems {
   }
 
   return {
+    again(event) {
+      if (event.kind !== 'added' || !last?.cut || last.cut instanceof Promise) return undefined
+      return isSame(last.item, event.item) ? filled(last.cut, event) : undefined
+    },
     textOf(event, execute) {
       if (event.kind !== 'added') return undefined
       const cut = cutOf(event, execute)
@@ -210,6 +220,7 @@ function put(target: unknown, [key = '', ...path]: readonly string[], value: unk
 
 function isSame(one: InboxItem, other: InboxItem): boolean {
   return (
+    one.notificationId === other.notificationId &&
     one.title === other.title &&
     one.body === other.body &&
     one.category === other.category &&

@@ -2,8 +2,11 @@ import {
   type DocumentNode,
   type ExecutionResult,
   GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
   GraphQLScalarType,
   type GraphQLSchema,
+  GraphQLString,
   Kind,
   type OperationDefinitionNode,
   type VariableDefinitionNode,
@@ -53,7 +56,7 @@ function compile(
   const variableDefinitions = operation.variableDefinitions ?? []
   const untyped = { ...operation, variableDefinitions: variableDefinitions.map(takenAsItIs) }
   const definitions = document.definitions.map((definition) => (definition === operation ? untyped : definition))
-  const query = compileQuery(withAsItIs, { ...document, definitions }, operation.name?.value)
+  const query = compileQuery(withAsItIs, { ...document, definitions }, operation.name?.value, { customSerializers })
   if (!isCompiledQuery(query)) {
     log.warn({ operation: operation.name?.value, err: query.errors?.[0] }, 'a query cannot be compiled')
     return () => undefined
@@ -62,6 +65,15 @@ function compile(
     const { coerced } = getVariableValues(schema, variableDefinitions, { ...variables })
     return coerced && query.query(rootValue, context, coerced)
   }
+}
+
+/** What a value is nearly always needs no more than a look: the scalars themselves are for the rest. */
+const customSerializers: Readonly<Record<string, (value: unknown) => unknown>> = {
+  [GraphQLString.name]: (value) => (typeof value === 'string' ? value : GraphQLString.serialize(value)),
+  [GraphQLID.name]: (value) => (typeof value === 'string' ? value : GraphQLID.serialize(value)),
+  [GraphQLBoolean.name]: (value) => (typeof value === 'boolean' ? value : GraphQLBoolean.serialize(value)),
+  [GraphQLInt.name]: (value) =>
+    Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31 ? value : GraphQLInt.serialize(value),
 }
 
 /** The type of a variable of a compiled query: its value has been read and checked already. */

@@ -20,7 +20,7 @@ export function eventTexts(
   const items = addedItems(schema, document, operation, variables)
 
   return (event, execute) => {
-    const found = made.get(event) ?? items?.textOf(event, execute)
+    const found = items?.again(event) ?? made.get(event) ?? items?.textOf(event, execute)
     if (found !== undefined) return found
     const result = execute()
     const text = result instanceof Promise ? result.then(textOfResult) : textOfResult(result)

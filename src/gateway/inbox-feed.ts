@@ -6,7 +6,7 @@ import { installationId } from '../store/installation.ts'
 import type { InboxLog } from '../store/log-engine.ts'
 import { inboxChanged } from '../streams/messages.ts'
 import type { Streams } from '../streams/streams.ts'
-import { batched } from './batched.ts'
+import { awaited, type Batches, batched } from './batched.ts'
 import { type InboxTail, inboxTail } from './inbox-tail.ts'
 
 export interface LiveInboxFeed extends InboxFeed {
@@ -41,13 +41,19 @@ interface Connected {
 export function openInboxFeed(streams: Streams, database: Database, reads: Partial<InboxReads> = {}): LiveInboxFeed {
   const { readHeads, readOneChangeEach } = { ...readsOf(database), ...reads }
   const viewers = new Map<string, Connected>()
-  const readChange = batched(mostInboxes, (wanted: Parameters<InboxReads['readOneChangeEach']>[0]) =>
+  // What NATS has delivered at once.
+  const changes: Batches = { most: mostInboxes, gather: process.nextTick }
+  const readChange = batched(changes, (wanted: Parameters<InboxReads['readOneChangeEach']>[0]) =>
     readOneChangeEach(wanted),
   )
-  const readHead = batched(mostInboxes, async (userIds: readonly string[]) => {
-    await subscribed(streams)
-    return readHeads(userIds)
-  })
+  // What many sockets have asked for at once.
+  const heads: Batches = { most: mostInboxes, gather: setImmediate }
+  const readHead = awaited(
+    batched(heads, async (userIds: readonly string[]) => {
+      await subscribed(streams)
+      return readHeads(userIds)
+    }),
+  )
   let isClosed = false
 
   async function check(): Promise<void> {

@@ -2,7 +2,9 @@ import { behind, type ItemAtChange, inboxChanges } from '../domain/inbox-changes
 import type { InboxHead } from '../domain/inbox-item.ts'
 import type { InboxListener } from '../schema/context.ts'
 import { catchUp, type Followed, type InboxEventShape, type InboxSource, stamp } from '../schema/inbox-catch-up.ts'
+import type { OneChange } from '../store/inbox-changes.ts'
 import type { InboxChangedBody } from '../streams/messages.ts'
+import type { Ask } from './batched.ts'
 
 export type InboxChange = Readonly<Omit<InboxChangedBody, 'userId'>>
 
@@ -19,13 +21,15 @@ export interface InboxTailSettings {
   readonly userId: string
   readonly database: InboxSource['database']
   /** What one change of an inbox was made of. */
-  readonly readChange: (change: { readonly userId: string; readonly seq: number }) => Promise<readonly ItemAtChange[]>
+  readonly readChange: Ask<OneChange, readonly ItemAtChange[]>
   /** Its changes could not be read: it is of no use any more. */
   readonly onFailure: (error: unknown) => void
 }
 
 /** Who is further behind is told the newest head only: what it changed is read from where the tail is. */
 const maxBehind = 256
+
+const none: readonly InboxChange[] = []
 
 /*
  * The rows of the inbox are the events: a signal only says up to which sequence to read them. A signal that is late, lost
@@ -35,7 +39,7 @@ export function inboxTail({ userId, database, readChange, onFailure }: InboxTail
   const listeners = new Set<InboxListener>()
   let source: InboxSource | undefined
   let followed: Followed = { position: behind(0), known: undefined }
-  let coming: readonly InboxChange[] = []
+  let coming = none
   let reading = false
 
   function tell(event: InboxEventShape): void {
@@ -43,41 +47,71 @@ export function inboxTail({ userId, database, readChange, onFailure }: InboxTail
   }
 
   /** One after the other, so that they are told in order. */
-  async function readOn(from: InboxSource): Promise<void> {
-    reading = true
-    try {
-      for (let [change] = coming; change !== undefined; [change] = coming) {
-        coming = coming.slice(1)
-        if (change.seq > followed.position.seq) await follow(from, change)
+  function readOn(from: InboxSource): void {
+    while (!reading) {
+      const [change, ...more] = coming
+      if (change === undefined) return
+      coming = more.length === 0 ? none : more
+      const { seq } = followed.position
+      if (change.seq <= seq) continue
+      reading = true
+      const isNext = change.seq === seq + 1
+      if (change.allReadBefore !== undefined && isNext) tellAllRead(from, change, change.allReadBefore)
+      else if (isNext) readNext(from, change)
+      else {
+        readMissed(from, change).then(
+          () => goOn(from),
+          (error: unknown) => onFailure(error),
+        )
       }
-    } catch (error) {
-      onFailure(error)
-    } finally {
-      reading = false
     }
   }
 
-  async function follow(from: InboxSource, { seq, unread, allReadBefore }: InboxChange): Promise<void> {
-    const isNext = seq === followed.position.seq + 1
-    if (allReadBefore !== undefined) {
-      // The rows of an "all read" may be as many as the inbox has: one event says it all.
-      if (!isNext) await readUpTo(from, seq - 1, { seq, unread })
-      moveTo({ seq, unread })
-      tell({ kind: 'allRead', before: new Date(allReadBefore), ...stamp(from, followed.position, unread) })
-    } else if (isNext) {
-      const { changes } = inboxChanges(await readChange({ userId, seq }), followed.known, { seq, unread })
-      for (const { at, unread: after, ...change } of changes) tell({ ...change, ...stamp(from, at, after) })
-      moveTo({ seq, unread })
-    } else {
-      await readUpTo(from, seq, { seq, unread })
+  function goOn(from: InboxSource): void {
+    reading = false
+    if (coming.length > 0) readOn(from)
+  }
+
+  /** The rows of an "all read" may be as many as the inbox has: one event says it all. */
+  function tellAllRead(from: InboxSource, { seq, unread }: InboxChange, before: string): void {
+    moveTo({ seq, unread })
+    tell({ kind: 'allRead', before: new Date(before), ...stamp(from, followed.position, unread) })
+    reading = false
+  }
+
+  function readNext(from: InboxSource, { seq, unread }: InboxChange): void {
+    readChange({ userId, seq }, (answer) => {
+      if ('error' in answer) return onFailure(answer.error)
+      // Others wait for the same read: what goes wrong here must not be theirs.
+      try {
+        tellItems(from, answer.value, { seq, unread })
+        goOn(from)
+      } catch (error) {
+        onFailure(error)
+      }
+    })
+  }
+
+  function tellItems(from: InboxSource, items: readonly ItemAtChange[], head: InboxHead): void {
+    moveTo(head)
+    const [first, second] = items
+    if (first?.isNew && second === undefined) {
+      // What nearly every change is, without the general way of working out the counts.
+      tell({ kind: 'added', item: first.item, ...stamp(from, followed.position, head.unread) })
+      return
+    }
+    for (const { at, unread, ...change } of inboxChanges(items, undefined, head).changes) {
+      tell({ ...change, ...stamp(from, at, unread) })
     }
   }
 
-  async function readUpTo(from: InboxSource, seq: number, newest: InboxHead): Promise<void> {
-    const missed = catchUp(from, followed, seq, newest)
+  async function readMissed(from: InboxSource, { seq, unread, allReadBefore }: InboxChange): Promise<void> {
+    const upTo = allReadBefore === undefined ? seq : seq - 1
+    const missed = catchUp(from, followed, upTo, { seq, unread })
     let next = await missed.next()
     for (; !next.done; next = await missed.next()) tell(next.value)
     followed = next.value
+    if (allReadBefore !== undefined) tellAllRead(from, { seq, unread }, allReadBefore)
   }
 
   function moveTo(head: InboxHead): void {
@@ -90,18 +124,19 @@ export function inboxTail({ userId, database, readChange, onFailure }: InboxTail
       if (source !== undefined) return
       source = { database, installation, userId }
       moveTo(head)
-      if (coming.length > 0) void readOn(source)
+      readOn(source)
     },
     offer(change) {
       if (change.seq <= followed.position.seq) return
       coming = withChange(coming, change)
-      if (source !== undefined && !reading) void readOn(source)
+      if (source !== undefined && !reading) readOn(source)
     },
   }
 }
 
 /** Processes publish side by side, so a change may overtake the one before it; and one may be found twice. */
 export function withChange(coming: readonly InboxChange[], change: InboxChange): readonly InboxChange[] {
+  if (coming.length === 0) return [change]
   const at = coming.findLastIndex(({ seq }) => seq <= change.seq)
   if (coming[at]?.seq === change.seq) return coming
   return coming.length < maxBehind ? coming.toSpliced(at + 1, 0, change) : [newest(coming, change)]

@@ -2,6 +2,9 @@ import type { Server } from 'node:http'
 
 const defaultPort = 4000
 
+/** Connections that wait to be taken: a crowd that comes back at once is not to try again second by second. */
+const backlog = 4096
+
 /** Listens on the port, or, where none is said, on 4000 or the next free one. Resolves with the port. */
 export async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
   if (port !== undefined) return tryPort(server, host, port)
@@ -17,7 +20,7 @@ export async function listen(server: Server, host: string, port: number | undefi
 function tryPort(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject)
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)

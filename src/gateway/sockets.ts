@@ -18,6 +18,7 @@ import { errorWithoutHttp } from './public-result.ts'
 import { refusal } from './refusal.ts'
 import type { Limits } from './settings.ts'
 import { socketCredentials } from './socket-credentials.ts'
+import { writeText } from './write-text.ts'
 
 export interface Sockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
@@ -190,14 +191,14 @@ function sending({ socket, wire }: Connection, id: string, live: LiveSubscriptio
     next() {
       stop ??= live.sendTo({
         isFull() {
-          if (socket.bufferedAmount > fullBytes) uncork(wire)
-          return socket.bufferedAmount > fullBytes
+          if (wire.writableLength > fullBytes) uncork(wire)
+          return wire.writableLength > fullBytes
         },
         whenTaken: (goOn) => wire.once('drain', goOn),
         send(result) {
           if (socket.readyState !== socket.OPEN) return
           cork(wire)
-          socket.send(`${head}${result}}`)
+          writeText(wire, `${head}${result}}`)
         },
         end,
       })

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { providerTokenCheck } from './apns-token.ts'
-import { at, isObject, isText, parseJson, textAt } from './json.ts'
+import { clears } from './clears.ts'
+import { at, isObject, isText, listAt, parseJson, textAt } from './json.ts'
 import { type Answer, header, type Message, type Provider, type ProviderRequest } from './provider.ts'
 import { richPush } from './rich-push.ts'
 import { randomText, type Secrets } from './secrets.ts'
@@ -142,7 +143,7 @@ function messageOf(to: string, request: ProviderRequest, payload: unknown, provi
     to,
     deliveryId: textAt(payload, 'carillon', 'deliveryId') ?? null,
     collapseId: header(request, 'apns-collapse-id') ?? null,
-    content: [title, body].filter(isText).join('\n'),
+    content: [title, body, clears(listAt(payload, 'carillon', 'clear'))].filter(isText).join('\n'),
     shown: { providerId, title, body, ...richPush(at(payload, 'carillon'), payload) },
   }
 }

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { clears } from './clears.ts'
 import { messageViolation, type Violation } from './fcm-message.ts'
 import { googleTokens } from './google-token.ts'
 import { at, isText, parseJson, textAt } from './json.ts'
@@ -118,7 +119,7 @@ function messageOf(to: string, message: unknown, providerId: string): Message {
     deliveryId: textAt(message, 'data', 'deliveryId') ?? null,
     collapseId:
       textAt(message, 'android', 'collapse_key') ?? textAt(message, 'apns', 'headers', 'apns-collapse-id') ?? null,
-    content: [title, body].filter(isText).join('\n'),
+    content: [title, body, clears(parseJson(textAt(message, 'data', 'carillonClear') ?? ''))].filter(isText).join('\n'),
     shown: { providerId, title, body, ...richPush(at(message, 'data'), ...places) },
   }
 }

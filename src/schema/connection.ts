@@ -55,15 +55,31 @@ export function connectionOf<T>(name: string, node: ObjectRef<Types, T>) {
 
 /** What a connection resolves to. */
 export function connection<T>({ rows, hasNextPage }: Page<T>, cursorOf: (row: T) => string, after?: string | null) {
-  const edges = rows.map((node) => ({ cursor: cursorOf(node), node }))
+  const [first] = rows
+  const last = rows.at(-1)
   return {
-    edges,
+    edges: rows.map((node) => new Edge(node, cursorOf)),
     pageInfo: {
       hasNextPage,
       hasPreviousPage: typeof after === 'string',
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: first === undefined ? null : cursorOf(first),
+      endCursor: last === undefined ? null : cursorOf(last),
     },
+  }
+}
+
+/** Makes its cursor when somebody asks for it: most ask for the one at the end only. */
+class Edge<T> {
+  readonly node: T
+  readonly #cursorOf: (row: T) => string
+
+  constructor(node: T, cursorOf: (row: T) => string) {
+    this.node = node
+    this.#cursorOf = cursorOf
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.node)
   }
 }
 

@@ -2,7 +2,7 @@ import { inboxIdProblems, ownNotificationIds } from '../domain/inbox-ids.ts'
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
 import { InvalidInput } from '../errors.ts'
 import type { InboxMark } from '../store/inbox-mark.ts'
-import { inboxChanged } from '../streams/messages.ts'
+import { inboxChanged, inboxRead } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { InboxItem } from './inbox-item.ts'
@@ -59,5 +59,9 @@ async function markItems(mark: InboxMark, ids: readonly string[], { app, princip
     app.now(),
   )
   if (head) app.streams.signal(inboxChanged, userId, { userId, ...head })
+  if (head && (mark === 'markRead' || mark === 'archive')) {
+    const notificationIds = items.map(({ notificationId }) => notificationId)
+    app.streams.signal(inboxRead, undefined, { userId, notificationIds })
+  }
   return { items, viewer: { userId, unread: head?.unread } }
 }

@@ -33,5 +33,6 @@ import './campaign-progress.ts'
 import './preview-campaign.ts'
 import './provider.ts'
 import { builder } from './builder.ts'
+import { idsAtOnce } from './ids-at-once.ts'
 
-export const schema = builder.toSchema()
+export const schema = idsAtOnce(builder.toSchema())

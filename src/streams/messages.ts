@@ -115,7 +115,26 @@ export type InboxChangedBody = z.infer<typeof inboxChangedBody>
 /** `inbox.<hash of the user id>`: an inbox has changed, up to this sequence. */
 export const inboxChanged: Signal<string, InboxChangedBody> = {
   subject: (userId) => `inbox.${hash('sha256', userId).slice(0, 32)}`,
-  decode: (bytes) => inboxChangedBody.parse(json(bytes)),
+  decode(bytes) {
+    const body = json(bytes)
+    return isHead(body) ? body : inboxChangedBody.parse(body)
+  },
+}
+
+/** What nearly every one is, by a look: a gateway gets thousands at a time. */
+function isHead(body: unknown): body is InboxChangedBody {
+  if (typeof body !== 'object' || body === null || 'allReadBefore' in body) return false
+  const { userId, seq, unread } = body as { readonly [Key in keyof InboxChangedBody]?: unknown }
+  return typeof userId === 'string' && Number.isSafeInteger(seq) && Number.isSafeInteger(unread)
+}
+
+const inboxReadBody = z.object({ userId: z.string(), notificationIds: z.array(z.string()) })
+export type InboxReadBody = z.infer<typeof inboxReadBody>
+
+/** `inbox-read`: somebody has read, or archived, these in the inbox. */
+export const inboxRead: Signal<undefined, InboxReadBody> = {
+  subject: () => 'inbox-read',
+  decode: (bytes) => inboxReadBody.parse(json(bytes)),
 }
 
 const broadcastMadeBody = z.object({ number: z.int() })
@@ -230,6 +249,8 @@ export function deliveriesSubject(tier: Tier, channel: ProviderChannel): string 
   return `deliveries.${tier.toLowerCase()}.${channel.toLowerCase()}`
 }
 
+const utf8 = new TextDecoder()
+
 function json(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes))
+  return JSON.parse(utf8.decode(bytes))
 }

@@ -14,8 +14,8 @@ export interface Streams {
   publish<Body>(message: Message<Body>, body: Body): Promise<void>
   /** Tells whoever listens now. Never waits, never fails: a lost signal is found by other means. */
   signal<Key, Body>(signal: Signal<Key, Body>, key: Key, body: Body): void
-  /** Calls `onSignal` until the returned function is called. */
-  listen<Key, Body>(signal: Signal<Key, Body>, key: Key, onSignal: (body: Body) => void): () => void
+  /** Calls `onSignal` until the returned function is called. Of those with the same `queue`, one is called. */
+  listen<Key, Body>(signal: Signal<Key, Body>, key: Key, onSignal: (body: Body) => void, queue?: string): () => void
   /** False before there is a connection, and while it is being made anew. */
   connected(): boolean
   close(): Promise<void>
@@ -80,12 +80,13 @@ export function expectStreams(url: string, name: string, placement: Placement): 
       if (opened === undefined || opened.connection.isClosed()) return
       opened.connection.publish(signal.subject(key), JSON.stringify(body))
     },
-    listen(signal, key, onSignal) {
+    listen(signal, key, onSignal, queue) {
       let subscription: Subscription | undefined
       let over = false
       const subscribe = (made: NatsConnection) => {
         if (over || made.isClosed()) return
         subscription = made.subscribe(signal.subject(key), {
+          ...(queue !== undefined && { queue }),
           callback: (error, message) => {
             if (!error) onSignal(signal.decode(message.data))
           },

@@ -4,7 +4,9 @@ import { openInbox as overCarillonClient } from '../../examples/carillon-client.
 import { openInboxOverOneConnection, openInbox as overGraphqlSse } from '../../examples/graphql-sse.ts'
 import { openInbox as overGraphqlWs } from '../../examples/graphql-ws.ts'
 import type { OpenInbox, ShownInbox } from '../../examples/open-inbox.ts'
+import { openInbox as overRelay } from '../../examples/relay.ts'
 import { openInbox as overUrql } from '../../examples/urql.ts'
+import { openInbox as overGraphcache } from '../../examples/urql-graphcache.ts'
 import { InboxDocument, MarkReadDocument } from '../generated/operations.ts'
 import { ask } from '../setup/graphql.ts'
 import { herInbox } from './her-inbox.ts'
@@ -25,6 +27,8 @@ const clients: readonly (readonly [name: string, openInbox: OpenInbox])[] = [
   ['graphql-ws', overGraphqlWs],
   ['Apollo Client', overApollo],
   ['urql', overUrql],
+  ['urql with graphcache', overGraphcache],
+  ['Relay', overRelay],
   ['graphql-sse', overGraphqlSse],
   ['graphql-sse over one connection', openInboxOverOneConnection],
   ['carillon-client', overCarillonClient],

@@ -103,7 +103,9 @@ export async function aWire(firstGateway: string, servePage: ServePage = () => f
     const query = /"query":"(?:query|mutation|subscription) (\w+)/.exec(text)?.[1]
     if (query === undefined) return
     const message = JSON.parse(text)
-    sent.push({ name: query, variables: (message.payload ?? message).variables })
+    // Relay's operations are named by their module and kind.
+    const name = query.replace(/^relay(\w+?)(?:Query|Mutation|Subscription)$/, '$1')
+    sent.push({ name, variables: (message.payload ?? message).variables })
   }
 
   function noteEvent(text: string): readonly (readonly [type: string, cursor: string])[] {

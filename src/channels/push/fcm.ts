@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/outcome.ts'
 import { withoutAnswer } from '../exchange.ts'
 import { type HttpSettings, openHttp } from '../http.ts'
 import type { Provider, PushMessage } from '../provider.ts'
+import { fcmClearBody } from './clear-push.ts'
 import { fcmBody } from './fcm-body.ts'
 import { fcmOutcome } from './fcm-outcome.ts'
 import { type AccessToken, accessTokens, type GoogleAccount } from './google-access-token.ts'
@@ -22,9 +23,14 @@ export function openFcm(settings: FcmSettings): Provider<PushMessage> {
   const tokens = accessTokens(settings)
   const path = `/v1/projects/${encodeURIComponent(settings.serviceAccount.project_id)}/messages:send`
 
-  async function send(message: PushMessage, token: AccessToken, signal: AbortSignal): Promise<Outcome> {
+  async function send(body: object, signal: AbortSignal): Promise<Outcome> {
+    const token = await tokens.current()
+    return token.kind === 'minted' ? sendWith(token, body, signal) : token
+  }
+
+  async function sendWith(token: AccessToken, body: object, signal: AbortSignal): Promise<Outcome> {
     const headers = { authorization: `Bearer ${token.text}`, 'content-type': 'application/json' }
-    const exchange = await http.post({ path, headers, body: JSON.stringify(fcmBody(message, new Date())) }, signal)
+    const exchange = await http.post({ path, headers, body: JSON.stringify(body) }, signal)
     if (exchange.kind !== 'answered') return withoutAnswer(exchange)
     if (exchange.status === 401) tokens.drop(token)
     return fcmOutcome(exchange, Date.now() - token.mintedAt, new Date())
@@ -32,10 +38,8 @@ export function openFcm(settings: FcmSettings): Provider<PushMessage> {
 
   return {
     name: 'fcm',
-    async attempt(message, signal) {
-      const token = await tokens.current()
-      return token.kind === 'minted' ? send(message, token, signal) : token
-    },
+    attempt: (message, signal) => send(fcmBody(message, new Date()), signal),
+    clear: (cleared, signal) => send(fcmClearBody(cleared), signal),
     close: () => http.close(),
   }
 }
