@@ -26,8 +26,7 @@ async function main(): Promise<void> {
 
 async function runMigrate(): Promise<void> {
   const say = (line: string) => console.log(line)
-  const { databaseUrl } = parseConfig(process.env)
-  const applied = await migrateWhenThere(databaseUrl, { say, stopping: new AbortController().signal })
+  const applied = await migrateWhenThere(parseConfig(process.env), { say, stopping: new AbortController().signal })
   say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'up to date')
 }
 

@@ -107,7 +107,8 @@ function outputFile(dataDir: string): string {
 }
 
 /** What it takes to run, and to fetch servers that are not here yet; nothing that configures Carillon. */
-const passed = /^(PATH|HOME|USER|TMPDIR|LANG|TZ|PIP_\w+|SSL_CERT_\w+|https?_proxy|no_proxy)$/i
+const passed =
+  /^(PATH|HOME|USER|TMPDIR|LANG|TZ|PIP_\w+|SSL_CERT_\w+|https?_proxy|no_proxy|JAVA_HOME|CARILLON_DELIVERY_LOG)$/i
 
 function cleanEnv(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => passed.test(name)))
