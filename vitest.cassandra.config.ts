@@ -17,8 +17,10 @@ export default mergeConfig(
           test: {
             name: 'log',
             include: [
-              'src/store/{inbox,inbox-mark,delivery-log,reports,redrive,cassandra*,reach-cassandra}.test.ts',
+              'src/store/{inbox,inbox-mark,delivery-log,reports,redrive,cassandra*}.test.ts',
               'src/local/cassandra.test.ts',
+              'src/schema/{explain,viewer}.test.ts',
+              'test/inbox-events.test.ts',
             ],
             globalSetup: ['test/setup/servers.ts'],
           },

@@ -139,12 +139,19 @@ export function openServices(config: Config, name: string, queryTimeoutMs?: numb
 /** Each engine has a log of its own: what is in the other one would be gone. */
 async function refuseOtherEngine(pool: Database['pool'], { cassandra }: Config): Promise<void> {
   const engine = cassandra === undefined ? 'postgres' : 'cassandra'
-  const other = await takeEngine(pool, engine)
-  if (other === undefined) return
-  throw new ConfigError([
-    `CARILLON_DELIVERY_LOG: ${engine} is asked for, and the delivery log of this installation is in ${other}: ` +
-      `set it to ${other}, or copy the log first with "carillon copy-log --to ${engine}"`,
-  ])
+  const inUse = await takeEngine(pool, engine)
+  if (inUse.copyingTo !== null) {
+    throw new ConfigError([
+      `CARILLON_DELIVERY_LOG: the delivery log is being copied to ${inUse.copyingTo}: ` +
+        `let "carillon copy-log --to ${inUse.copyingTo}" finish first`,
+    ])
+  }
+  if (inUse.engine !== engine) {
+    throw new ConfigError([
+      `CARILLON_DELIVERY_LOG: ${engine} is asked for, and the delivery log of this installation is in ${inUse.engine}: ` +
+        `set it to ${inUse.engine}, or copy the log first with "carillon copy-log --to ${engine}"`,
+    ])
+  }
 }
 
 function waiting(stopping: AbortSignal) {

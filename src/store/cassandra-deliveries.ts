@@ -138,7 +138,7 @@ function isBehind({ notificationId, channel }: DeliveryKey, after: UserDeliveryP
 }
 
 /** One of each delivery: what ranks highest. An inbox item stands back behind all that is told of it. */
-function resolved(rows: readonly CassandraRow[]): readonly StoredDelivery[] {
+export function resolved(rows: readonly CassandraRow[]): readonly StoredDelivery[] {
   const best = new Map<string, CassandraRow>()
   for (const row of rows) {
     if (row['state'] === forgottenState) continue

@@ -23,12 +23,19 @@ export interface CassandraWrite {
   readonly partition: string
 }
 
+export interface CassandraPage {
+  readonly rows: readonly CassandraRow[]
+  readonly next: string | undefined
+}
+
 export type CassandraRow = Readonly<Record<string, unknown>>
 
 /** The delivery log's own connections to Cassandra; as many users in a process as there are share them. */
 export interface Cassandra {
   readonly settings: CassandraSettings
   rows(text: string, values: readonly unknown[], fetchSize?: number): Promise<readonly CassandraRow[]>
+  /** A page of all rows that a statement finds, in the order of their partitions, and where the next one begins. */
+  page(text: string, after: string | undefined): Promise<CassandraPage>
   /** Resolves when every row is where it belongs, on a quorum; memory and requests in flight are bounded. */
   write(writes: Iterable<CassandraWrite>): Promise<void>
   /** Whether it answers. */
@@ -53,6 +60,12 @@ export function openCassandra(settings: CassandraSettings, name: string): Cassan
       if (result.pageState === null || result.pageState === undefined) return result.rows
       for await (const row of result) found.push(row)
       return found
+    },
+    async page(text, after) {
+      const from = after === undefined ? {} : { pageState: after }
+      const options = { prepare: true, isIdempotent: true, fetchSize: 1000, ...from }
+      const { rows, pageState } = await client.execute(text, [], options)
+      return { rows, next: pageState ?? undefined }
     },
     async write(writes) {
       const batches = inBatches(writes)

@@ -1,9 +1,11 @@
 -- The delivery log in Cassandra: what PostgreSQL keeps of it.
 
--- Which engine has the log of this installation.
+-- Which engine has the log of this installation; while it is copied to another one, to which, and how far that has got.
 CREATE TABLE log_engine (
   id integer PRIMARY KEY,
-  engine text NOT NULL
+  engine text NOT NULL,
+  copying_to text,
+  position jsonb
 );
 INSERT INTO log_engine (id, engine) VALUES (1, 'postgres');
 
