@@ -6,12 +6,13 @@ import { deferrals } from './deferrals.ts'
 import { fanOut } from './fan-out.ts'
 import { overload } from './isolation/social.ts'
 import { isolation } from './isolation.ts'
+import { deliveryLog } from './log.ts'
 import { months } from './months.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
 import { start } from './start.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months | log [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
 const suites = {
   query,
   accept,
@@ -24,6 +25,7 @@ const suites = {
   overload,
   campaign,
   months,
+  log: deliveryLog,
 }
 
 const [name = '', ...flags] = process.argv.slice(2)

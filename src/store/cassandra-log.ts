@@ -7,11 +7,12 @@ import { attemptWrites, messagesOfOthers, readAttempts } from './cassandra-attem
 import { readInboxChanges } from './cassandra-changes.ts'
 import { deliveryWrite, listDeliveriesOf, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
 import { areRead, countUnreadByCategory, findInboxItems, type InboxStores, readInboxPage } from './cassandra-inbox.ts'
+import { findPlaces } from './cassandra-items.ts'
 import { markInboxAllRead, markInboxItems } from './cassandra-marks.ts'
 import { outboxWrites } from './cassandra-writes.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import { addInboxItems } from './inbox-log-add.ts'
-import { readLogHead, type Time } from './inbox-log-head.ts'
+import { overlayOf, readLogHead, readLogHeads, type Time } from './inbox-log-head.ts'
 import type { LogEngine, LogWrites, StoredDelivery } from './log-engine.ts'
 import { forgetOutbox, keepOutbox, newOutbox, type OpenOutbox, type Outbox, takeDueOutboxes } from './log-outbox.ts'
 import { forgetReports, newReports, type OpenReports, takeDueReports } from './log-reports.ts'
@@ -107,12 +108,14 @@ function writesOf({ cassandra, time }: InboxStores, client: PoolClient, { outbox
     },
     async absentItems(items) {
       await lockItems(client, items)
+      const heads = await readLogHeads(client, [...new Set(items.map(({ userId }) => userId))], time())
       const there = await Promise.all(
-        items.map(({ userId, notificationId }) =>
-          findInboxItems({ pool: client, cassandra, time }, userId, [notificationId]),
-        ),
+        items.map(async ({ userId, notificationId }) => {
+          const pending = overlayOf(userId, heads.get(userId)?.pending ?? [])
+          return (await findPlaces(cassandra, userId, [notificationId], pending)).size > 0
+        }),
       )
-      return items.filter((_item, index) => there[index]?.length === 0)
+      return items.filter((_item, index) => there[index] === false)
     },
     logDeliveries: async (deliveries) => outbox.addDeliveries(deliveries),
     readAttempts: (keys) => readAttempts(cassandra, keys),
