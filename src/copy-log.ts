@@ -20,7 +20,7 @@ export async function runCopyLog(args: readonly string[], env: Env, say: (line: 
   const cassandra = openCassandra(config.cassandra, copyName)
   const database = openDatabase({ url: config.databaseUrl, maxConnections: 2, name: copyName })
   try {
-    await copyLog(database.pool, cassandra, to, new Date(), say)
+    await copyLog({ pool: database.pool, cassandra, now: new Date(), say }, to)
   } catch (error) {
     throw error instanceof LogInUse ? new ConfigError([error.message]) : error
   } finally {

@@ -44,7 +44,8 @@ test('the log goes to Cassandra and back, goes on after a break, and loses nothi
   expect(await migrateCassandra(own, url)).toEqual(['0001_log'])
   const cassandra = openCassandra(own, 'copy-log-test')
   const said: string[] = []
-  const say = (line: string) => said.push(line)
+  const say = (line: string) => void said.push(line)
+  const copy = { pool, cassandra, now, say }
 
   const userIds = Array.from({ length: 120 }, (_, n) => `user-${String(n).padStart(3, '0')}`)
   for (const days of [70, 40, 5]) {
@@ -73,23 +74,37 @@ test('the log goes to Cassandra and back, goes on after a break, and loses nothi
     ]),
   )
   await applyReports(database, [aReport(key(ada), 'DELIVERED', { provider: 'twilio', at: now })])
-  const before = await picture(database.log, userIds, notification.id)
 
-  const running = openDatabase({ url, maxConnections: 1, name: 'carillon gateway' })
-  await running.pool.query('SELECT 1')
-  await expect(copyLog(pool, cassandra, 'cassandra', now, say)).rejects.toThrow(LogInUse)
-  await running.close()
-
+  // Carillon goes on while it is copied, and the copy breaks off once.
+  const running = openDatabase({ url, maxConnections: 2, name: 'carillon gateway' })
   let writes = 0
   const breaking: Cassandra = {
     ...cassandra,
     write: (rows) => (++writes > 70 ? Promise.reject(new Error('broken')) : cassandra.write(rows)),
   }
-  await expect(copyLog(pool, breaking, 'cassandra', now, say)).rejects.toThrow('broken')
+  await expect(copyLog({ ...copy, cassandra: breaking }, 'cassandra')).rejects.toThrow('broken')
+  expect(await engineInUse(pool)).toEqual({ engine: 'postgres', copyingTo: null })
+  await fillInbox(running, ada, 2, { sentAt: now })
+  const copied = copyLog(copy, 'cassandra')
+  const isToStop = () => said.some((line) => line.includes('stop every process of Carillon now ("carillon gateway")'))
+  const cy = userIds[2] ?? ''
+  for (let n = 0; !isToStop() || n < 5; n++) {
+    await fillInbox(running, n % 2 === 0 ? ada : `new-${n}`, 1, { sentAt: now })
+    await running.log.markInboxItems('markRead', ada, ids.slice(3, 5), now)
+    const [sent] = [{ ...key(cy), state: 'SENT' as const, reason: null, provider: 'twilio' as const, updatedAt: now }]
+    await running.log.logDeliveries(
+      [sent],
+      [{ ...key(cy), ...call, attempt: 3 + n, outcome: 'retryable', providerMessageId: null }],
+    )
+    await running.log.commit((_client, writes) => writes.forgetFailures([key(userIds[3] ?? '')]))
+  }
   expect(await engineInUse(pool)).toEqual({ engine: 'postgres', copyingTo: 'cassandra' })
-  await copyLog(pool, cassandra, 'cassandra', now, say)
+  const before = await picture(running.log, userIds, notification.id)
+  await running.close()
+  await copied
   expect(said).toContain('inboxes: going on where the run before has ended')
   expect(await engineInUse(pool)).toEqual({ engine: 'cassandra', copyingTo: null })
+  expect((await pool.query('SELECT FROM log_changed')).rows).toEqual([])
   const log = cassandraLog(pool, cassandra)
   expect(await picture(log, userIds, notification.id)).toEqual(before)
 
@@ -98,7 +113,11 @@ test('the log goes to Cassandra and back, goes on after a break, and loses nothi
   await log.markInboxItems('markUnread', ada, ids.slice(0, 1), now)
   await applyReports({ log }, [aReport(key(bob), 'FAILED', { reason: 'bounced', provider: 'twilio', at: now })])
   const since = await picture(log, userIds, notification.id)
-  await copyLog(pool, cassandra, 'postgres', now, say)
+  const late = openDatabase({ url, maxConnections: 1, name: 'carillon gateway' })
+  await late.pool.query('SELECT 1')
+  await expect(copyLog(copy, 'postgres')).rejects.toThrow(LogInUse)
+  await late.close()
+  await copyLog(copy, 'postgres')
   expect(await engineInUse(pool)).toEqual({ engine: 'postgres', copyingTo: null })
   expect(await picture(database.log, userIds, notification.id)).toEqual(since)
   await cassandra.close()

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Cassandra } from './cassandra.ts'
 import { cassandraLog } from './cassandra-log.ts'
 import { stepsToCassandra } from './copy-to-cassandra.ts'
 import { stepsToPostgres } from './copy-to-postgres.ts'
 import { engineInUse, type LogEngineName } from './engine-in-use.ts'
+import { changesAtOnce, copyChanges, followLog, moveHeads, unfollowLog } from './follow-log.ts'
+import type { Time } from './inbox-log-head.ts'
 
 /** A part of the log. */
 export interface CopyStep {
@@ -17,38 +20,73 @@ export class LogInUse extends Error {
   override readonly name = 'LogInUse'
 }
 
+export interface Copy {
+  readonly pool: Pool
+  readonly cassandra: Cassandra
+  readonly now: Date
+  say(line: string): void
+}
+
+/**
+ * Copies the delivery log to the other engine and lets that one have it from then on. Goes on where a run before it has
+ * ended.
+ *
+ * To Cassandra Carillon goes on meanwhile, and has to be stopped only when all is copied: this waits for it. Back, it has
+ * to be stopped first.
+ *
+ * @throws LogInUse
+ */
+export async function copyLog(copy: Copy, to: LogEngineName): Promise<void> {
+  const { pool, say } = copy
+  const inUse = await engineInUse(pool)
+  if (inUse.engine === to) return say(`the delivery log is in ${to} already`)
+  await (to === 'cassandra' ? copyToCassandra(copy) : copyToPostgres(copy))
+  say(`the delivery log is in ${to}: start with CARILLON_DELIVERY_LOG=${to}`)
+}
+
+async function copyToCassandra(copy: Copy): Promise<void> {
+  const { pool, cassandra, now, say } = copy
+  const time: Time = { now, retentionMs: cassandra.settings.retentionMs }
+  await followLog(pool)
+  await copySteps(copy, stepsToCassandra(pool, cassandra, now))
+  // Whoever begins now is refused.
+  await pool.query(`UPDATE log_engine SET copying_to = 'cassandra' WHERE id = 1`)
+  let told = ''
+  for (;;) {
+    const count = await copyChanges(pool, cassandra, time)
+    const running = await namesOfRunning(pool)
+    if (running.length === 0) break
+    if (count === changesAtOnce) continue
+    const line = `all is copied, and what changes is copied again: stop every process of Carillon now (${running.join(', ')})`
+    if (line !== told) say(line)
+    told = line
+    await sleep(200)
+  }
+  while ((await copyChanges(pool, cassandra, time)) > 0);
+  await moveHeads(pool)
+  await unfollowLog(pool)
+}
+
+async function copyToPostgres(copy: Copy): Promise<void> {
+  const { pool, cassandra, now } = copy
+  await refuseUse(pool)
+  await pool.query(`UPDATE log_engine SET copying_to = 'postgres' WHERE id = 1`)
+  // Somebody may have begun before that; whoever begins now is refused.
+  await refuseUse(pool)
+  await writePending(pool, cassandra)
+  await copySteps(copy, stepsToPostgres(pool, cassandra, now))
+  await pool.query(`UPDATE log_engine SET engine = 'postgres', copying_to = NULL, position = NULL WHERE id = 1`)
+}
+
 interface Position {
   readonly step: string
   readonly after: unknown
 }
 
-/**
- * Copies the delivery log to the other engine and lets that one have it from then on. Goes on where a run before it has
- * ended. Nothing of Carillon may run meanwhile, and nothing can be started.
- *
- * @throws LogInUse
- */
-export async function copyLog(
-  pool: Pool,
-  cassandra: Cassandra,
-  to: LogEngineName,
-  now: Date,
-  say: (line: string) => void,
-): Promise<void> {
-  const inUse = await engineInUse(pool)
-  if (inUse.engine === to) return say(`the delivery log is in ${to} already`)
-  await refuseUse(pool)
-  await pool.query('UPDATE log_engine SET copying_to = $1 WHERE id = 1', [to])
-  // Somebody may have begun before that; whoever begins now is refused.
-  await refuseUse(pool)
-  if (to === 'postgres') await writePending(pool, cassandra)
-  const steps = to === 'cassandra' ? stepsToCassandra(pool, cassandra, now) : stepsToPostgres(pool, cassandra, now)
+async function copySteps({ pool, say }: Copy, steps: readonly CopyStep[]): Promise<void> {
   const position = await readPosition(pool)
-  const first = Math.max(
-    0,
-    steps.findIndex(({ name }) => name === position?.step),
-  )
-  for (const step of steps.slice(first)) {
+  const first = steps.findIndex(({ name }) => name === position?.step)
+  for (const step of steps.slice(Math.max(0, first))) {
     let after = step.name === position?.step ? position.after : undefined
     let copied = 0
     if (after !== undefined) say(`${step.name}: going on where the run before has ended`)
@@ -62,22 +100,24 @@ export async function copyLog(
     }
     say(`${step.name}: ${copied} copied and compared`)
   }
-  await pool.query('UPDATE log_engine SET engine = $1, copying_to = NULL, position = NULL WHERE id = 1', [to])
-  say(`the delivery log is in ${to}: start with CARILLON_DELIVERY_LOG=${to}`)
 }
 
 /** Whoever copies. */
 export const copyName = 'carillon copy-log'
 
-async function refuseUse(pool: Pool): Promise<void> {
+async function namesOfRunning(pool: Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT DISTINCT application_name AS name FROM pg_stat_activity
       WHERE datname = current_database() AND application_name LIKE 'carillon %' AND application_name <> $1 ORDER BY 1`,
     [copyName],
   )
-  if (rows.length === 0) return
-  const names = rows.map(({ name }) => `"${name}"`).join(', ')
-  throw new LogInUse(`${names} still run: stop every process of Carillon before its delivery log is copied.`)
+  return rows.map(({ name }) => `"${name}"`)
+}
+
+async function refuseUse(pool: Pool): Promise<void> {
+  const names = await namesOfRunning(pool)
+  if (names.length === 0) return
+  throw new LogInUse(`${names.join(', ')} still run: stop every process of Carillon before its log is copied back.`)
 }
 
 async function writePending(pool: Pool, cassandra: Cassandra): Promise<void> {

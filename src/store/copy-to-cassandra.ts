@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from 'pg'
+import { type DeliveryKey, deliveryId } from '../domain/ids.ts'
 import type { InboxItem } from '../domain/inbox-item.ts'
 import { type InboxMonth, isUnread, type Month, monthOf, oldestMonth } from '../domain/log-months.ts'
 import type { Cassandra } from './cassandra.ts'
 import { attemptWrites, readAttempts } from './cassandra-attempts.ts'
-import { deliveryWrite, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
+import { deliveryWrite, forgottenWrite, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
 import { scan } from './cassandra-inbox.ts'
 import { outboxWrites } from './cassandra-writes.ts'
 import type { CopyStep } from './copy-log.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
-import type { Time } from './inbox-log-head.ts'
+import type { LogHead, Time } from './inbox-log-head.ts'
 import type { InboxEntry } from './log-outbox.ts'
 import type { DeliveryReport } from './reports.ts'
+import { inTransaction } from './transaction.ts'
 
 /** The steps from PostgreSQL to Cassandra. Each compares what it has written with what it was to write. */
 export function stepsToCassandra(pool: Pool, cassandra: Cassandra, now: Date): readonly CopyStep[] {
@@ -27,48 +29,67 @@ export function stepsToCassandra(pool: Pool, cassandra: Cassandra, now: Date): r
 const usersAtOnce = 50
 
 async function copyInboxes(pool: Pool, cassandra: Cassandra, time: Time, after: unknown) {
-  const { rows } = await pool.query<{ user_id: string; seq: number }>(
-    'SELECT user_id, seq::float8 AS seq FROM inbox_head WHERE user_id > $1 ORDER BY user_id LIMIT $2',
+  const { rows } = await pool.query<{ user_id: string }>(
+    'SELECT user_id FROM inbox_head WHERE user_id > $1 ORDER BY user_id LIMIT $2',
     [after ?? '', usersAtOnce],
   )
   let count = 0
-  for (const { user_id: userId, seq } of rows) {
-    const { rows: items } = await pool.query<InboxItem>(
+  for (const { user_id: userId } of rows) count += await copyInbox(pool, cassandra, time, userId)
+  return { count, next: rows.length < usersAtOnce ? undefined : rows.at(-1)?.user_id }
+}
+
+/** As it is at one instant, which its head then tells (`log.seq`): what changes after that is noted, and copied again. */
+export async function copyInbox(pool: Pool, cassandra: Cassandra, time: Time, userId: string): Promise<number> {
+  const { seq, items } = await readInbox(pool, userId)
+  const { months, monthOfItem } = monthsOf(items)
+  const oldest = oldestMonth(time.now, time.retentionMs)
+  const kept = items.flatMap((item, index) => {
+    const month = monthOfItem[index] ?? 0
+    return month < oldest ? [] : [{ item, month }]
+  })
+  const entries = kept.flatMap(({ item, month }) => entriesOf(item, month))
+  await cassandra.write(outboxWrites({ inboxes: { [userId]: entries }, deliveries: [], forgotten: undefined }, time))
+  const there = months.filter(({ month }) => month >= oldest)
+  await compare(cassandra, userId, { seq, unread: 0, removedSeq: 0, months: there, pending: [] }, kept)
+  const told = there.map(({ month, firstSeq, ...n }) => [month, firstSeq, n.unread, n.hidden, n.archived])
+  await pool.query('UPDATE inbox_head SET log = $2 WHERE user_id = $1', [
+    userId,
+    JSON.stringify({ seq, months: told, pending: [] }),
+  ])
+  return items.length
+}
+
+function readInbox(pool: Pool, userId: string) {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+    const { rows } = await client.query<{ seq: number }>(
+      'SELECT seq::float8 AS seq FROM inbox_head WHERE user_id = $1',
+      [userId],
+    )
+    const { rows: items } = await client.query<InboxItem>(
       `SELECT ${inboxItemColumns} FROM inbox_item WHERE user_id = $1 ORDER BY created_seq`,
       [userId],
     )
-    const { months, monthOfItem } = monthsOf(items)
-    const kept = months.filter(({ month }) => month >= oldestMonth(time.now, time.retentionMs))
-    const keptItems = items.filter((_item, index) => kept.some(({ month }) => month === monthOfItem[index]))
-    const entries = items.flatMap((item, index) => {
-      const month = monthOfItem[index]
-      return month === undefined || !keptItems.includes(item) ? [] : entriesOf(item, month)
-    })
-    await cassandra.write(outboxWrites({ inboxes: { [userId]: entries }, deliveries: [], forgotten: undefined }, time))
-    const unread = kept.reduce((sum, month) => sum + month.unread, 0)
-    const head = { seq, unread, removedSeq: seq, months: kept, pending: [] }
-    const written: InboxItem[] = []
-    const all = {
-      beforeSeq: Number.MAX_SAFE_INTEGER,
-      first: 1000,
-      howMany: () => Number.MAX_SAFE_INTEGER,
-      counts: () => true,
-    }
-    for await (const item of scan(cassandra, userId, head, all)) written.push(item)
-    if (!isDeepStrictEqual(written.toReversed(), keptItems))
-      throw new Error('an inbox in Cassandra differs from its source')
-    // What happened before cannot be told any more: a client reads the inbox once.
-    await pool.query('UPDATE inbox_head SET unread = $2, removed_seq = seq, log = $3 WHERE user_id = $1', [
-      userId,
-      unread,
-      JSON.stringify({
-        months: kept.map(({ month, firstSeq, ...n }) => [month, firstSeq, n.unread, n.hidden, n.archived]),
-        pending: [],
-      }),
-    ])
-    count += items.length
+    return { seq: rows[0]?.seq ?? 0, items }
+  })
+}
+
+async function compare(
+  cassandra: Cassandra,
+  userId: string,
+  head: LogHead,
+  kept: readonly { readonly item: InboxItem }[],
+): Promise<void> {
+  const written: InboxItem[] = []
+  const all = {
+    beforeSeq: Number.MAX_SAFE_INTEGER,
+    first: 1000,
+    howMany: () => Number.MAX_SAFE_INTEGER,
+    counts: () => true,
   }
-  return { count, next: rows.length < usersAtOnce ? undefined : rows.at(-1)?.user_id }
+  for await (const item of scan(cassandra, userId, head, all)) written.push(item)
+  const source = kept.map(({ item }) => item)
+  if (!isDeepStrictEqual(written.toReversed(), source)) throw new Error('an inbox in Cassandra differs from its source')
 }
 
 /** By when they were sent, and never back. */
@@ -113,25 +134,68 @@ function entriesOf(item: InboxItem, month: Month): readonly InboxEntry[] {
 
 const rowsAtOnce = 1000
 
+type StoredRow = LoggedDelivery & { readonly reported: boolean }
+
+const deliveryColumns = `notification_id AS "notificationId", recipient_id AS "recipientId", channel, state, reason, provider,
+  updated_at AS "updatedAt", reported`
+
 async function copyDeliveries(pool: Pool, cassandra: Cassandra, time: Time, after: unknown) {
-  const from = Array.isArray(after) ? after : ['', '', '']
-  const { rows } = await pool.query<LoggedDelivery & { readonly reported: boolean }>(
-    `SELECT notification_id AS "notificationId", recipient_id AS "recipientId", channel, state, reason, provider,
-        updated_at AS "updatedAt", reported
-      FROM delivery WHERE (notification_id, recipient_id, channel) > ($1, $2, $3)
+  const { rows } = await pool.query<StoredRow>(
+    `SELECT ${deliveryColumns} FROM delivery WHERE (notification_id, recipient_id, channel) > ($1, $2, $3)
       ORDER BY notification_id, recipient_id, channel LIMIT ${rowsAtOnce}`,
-    from,
+    Array.isArray(after) ? after : ['', '', ''],
   )
-  await cassandra.write(rows.map((row) => (row.reported ? reportWrite(reportOf(row), time) : deliveryWrite(row, time))))
+  await writeDeliveries(cassandra, rows, time)
   for (const [id, each] of Map.groupBy(rows, ({ notificationId }) => notificationId)) {
     const written = await readDeliveries(cassandra, id, [...new Set(each.map(({ recipientId }) => recipientId))])
-    const found = new Set(written.map((row) => `${row.recipientId} ${row.channel} ${row.state} ${row.reason}`))
-    const isThere = each.every((row) => found.has(`${row.recipientId} ${row.channel} ${row.state} ${row.reason}`))
-    if (!isThere) throw new Error(`deliveries of ${id} in Cassandra differ from their source`)
+    const told = (row: Pick<StoredRow, 'recipientId' | 'channel' | 'state' | 'reason'>) =>
+      `${row.recipientId} ${row.channel} ${row.state} ${row.reason}`
+    const found = new Set(written.map(told))
+    if (!each.every((row) => found.has(told(row)))) throw new Error(`deliveries of ${id} in Cassandra differ`)
   }
   const last = rows.at(-1)
   const isOver = last === undefined || rows.length < rowsAtOnce
   return { count: rows.length, next: isOver ? undefined : [last.notificationId, last.recipientId, last.channel] }
+}
+
+async function writeDeliveries(cassandra: Cassandra, rows: readonly StoredRow[], time: Time): Promise<void> {
+  await cassandra.write(rows.map((row) => (row.reported ? reportWrite(reportOf(row), time) : deliveryWrite(row, time))))
+}
+
+/** Those that are not there any more have been forgotten: they are tried again. */
+export async function copyDeliveriesAgain(
+  pool: Pool,
+  cassandra: Cassandra,
+  time: Time,
+  keys: readonly DeliveryKey[],
+): Promise<void> {
+  const now = new Date()
+  const { rows } = await pool.query<StoredRow>(
+    `SELECT ${deliveryColumns} FROM delivery WHERE (notification_id, recipient_id, channel)
+      IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+    valuesOf(keys),
+  )
+  const there = new Set(rows.map(deliveryId))
+  await writeDeliveries(cassandra, rows, time)
+  await cassandra.write(keys.filter((key) => !there.has(deliveryId(key))).map((key) => forgottenWrite(key, now, time)))
+}
+
+export async function copyAttemptsAgain(
+  pool: Pool,
+  cassandra: Cassandra,
+  time: Time,
+  keys: readonly DeliveryKey[],
+): Promise<void> {
+  const { rows } = await pool.query<LoggedAttempt>(
+    `SELECT ${attemptColumns} FROM delivery_attempt WHERE (notification_id, recipient_id, channel)
+      IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+    valuesOf(keys),
+  )
+  await cassandra.write(rows.flatMap((row) => [...attemptWrites(row, time)]))
+}
+
+function valuesOf(keys: readonly DeliveryKey[]): unknown[] {
+  return [keys.map((key) => key.notificationId), keys.map((key) => key.recipientId), keys.map((key) => key.channel)]
 }
 
 function reportOf(row: LoggedDelivery): DeliveryReport {
@@ -143,11 +207,13 @@ function reportOf(row: LoggedDelivery): DeliveryReport {
   return { notificationId, recipientId, channel, state: row.state, reason, provider, at }
 }
 
+const attemptColumns = `notification_id AS "notificationId", recipient_id AS "recipientId", channel, attempt, target, at, provider,
+  outcome, code, latency_ms AS "latencyMs", provider_message_id AS "providerMessageId"`
+
 async function copyAttempts(pool: Pool, cassandra: Cassandra, time: Time, after: unknown) {
   const from = Array.isArray(after) ? after : ['', '', '', 0, '']
   const { rows } = await pool.query<LoggedAttempt>(
-    `SELECT notification_id AS "notificationId", recipient_id AS "recipientId", channel, attempt, target, at, provider,
-        outcome, code, latency_ms AS "latencyMs", provider_message_id AS "providerMessageId"
+    `SELECT ${attemptColumns}
       FROM delivery_attempt WHERE (notification_id, recipient_id, channel, attempt, target) > ($1, $2, $3, $4, $5)
       ORDER BY notification_id, recipient_id, channel, attempt, target LIMIT ${rowsAtOnce}`,
     from,

@@ -69,3 +69,21 @@ CREATE FUNCTION inbox_log_expired(log jsonb, oldest integer) RETURNS integer LAN
   SELECT coalesce(sum((each->>2)::int), 0)::int FROM jsonb_array_elements(coalesce(log->'months', '[]')) AS given (each)
   WHERE (each->>0)::int < oldest
 $$;
+
+-- What has changed of the log in PostgreSQL while it is copied away from there. Empty at all other times: the triggers that
+-- write here are made when a copy begins, and dropped when it ends.
+CREATE TABLE log_changed (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind text NOT NULL,
+  key text[] NOT NULL
+);
+
+CREATE FUNCTION note_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
+BEGIN
+  INSERT INTO log_changed (kind, key) VALUES (TG_ARGV[0], CASE TG_ARGV[0]
+    WHEN 'inbox' THEN ARRAY[changed->>'user_id']
+    ELSE ARRAY[changed->>'notification_id', changed->>'recipient_id', changed->>'channel'] END);
+  RETURN NULL;
+END $$;
