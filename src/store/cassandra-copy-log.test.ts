@@ -108,6 +108,9 @@ test('the log goes to Cassandra and back, goes on after a break, and loses nothi
   const log = cassandraLog(pool, cassandra)
   expect(await picture(log, userIds, notification.id)).toEqual(before)
 
+  // Who has not heard of it is refused.
+  await expect(fillInbox(database, ada, 1)).rejects.toThrow('the delivery log of this installation is in cassandra now')
+
   // It goes on there, and comes back with what has happened since.
   await addItems({ log }, aNewItem({ userId: bob, sentAt: now }))
   await log.markInboxItems('markUnread', ada, ids.slice(0, 1), now)
@@ -120,6 +123,8 @@ test('the log goes to Cassandra and back, goes on after a break, and loses nothi
   await copyLog(copy, 'postgres')
   expect(await engineInUse(pool)).toEqual({ engine: 'postgres', copyingTo: null })
   expect(await picture(database.log, userIds, notification.id)).toEqual(since)
+  await expect(fillInbox({ log }, ada, 1)).rejects.toThrow('the delivery log of this installation is in postgres now')
+  await fillInbox(database, ada, 1)
   await cassandra.close()
   await database.close()
 })

@@ -5,7 +5,7 @@ import { cassandraLog } from './cassandra-log.ts'
 import { stepsToCassandra } from './copy-to-cassandra.ts'
 import { stepsToPostgres } from './copy-to-postgres.ts'
 import { engineInUse, type LogEngineName } from './engine-in-use.ts'
-import { changesAtOnce, copyChanges, followLog, moveHeads, unfollowLog } from './follow-log.ts'
+import { changesAtOnce, copyChanges, followLog, guardLog, moveHeads, unfollowLog } from './follow-log.ts'
 import type { Time } from './inbox-log-head.ts'
 
 /** A part of the log. */
@@ -74,6 +74,7 @@ async function copyToPostgres(copy: Copy): Promise<void> {
   // Somebody may have begun before that; whoever begins now is refused.
   await refuseUse(pool)
   await writePending(pool, cassandra)
+  await guardLog(pool, 'postgres')
   await copySteps(copy, stepsToPostgres(pool, cassandra, now))
   await pool.query(`UPDATE log_engine SET engine = 'postgres', copying_to = NULL, position = NULL WHERE id = 1`)
 }

@@ -1,8 +1,9 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { DeliveryKey } from '../domain/ids.ts'
 import { channels } from '../domain/words.ts'
 import type { Cassandra } from './cassandra.ts'
 import { copyAttemptsAgain, copyDeliveriesAgain, copyInbox } from './copy-to-cassandra.ts'
+import type { LogEngineName } from './engine-in-use.ts'
 import type { Time } from './inbox-log-head.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -59,6 +60,25 @@ function deliveryKeys(keys: readonly (readonly string[])[]): readonly DeliveryKe
   })
 }
 
+/** What each engine writes to in PostgreSQL. */
+const written: Readonly<Record<LogEngineName, readonly string[]>> = {
+  postgres: ['inbox_item', 'delivery', 'delivery_attempt'],
+  cassandra: ['log_outbox', 'log_report'],
+}
+
+/** From now on only this engine may write: a process with the other one, that was idle when we looked, is refused. */
+export async function guardLog(client: Pool | PoolClient, engine: LogEngineName): Promise<void> {
+  await unguardLog(client, engine)
+  for (const table of written[engine === 'cassandra' ? 'postgres' : 'cassandra']) {
+    await client.query(`CREATE OR REPLACE TRIGGER log_moved BEFORE INSERT OR UPDATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change('${engine}')`)
+  }
+}
+
+async function unguardLog(client: Pool | PoolClient, engine: LogEngineName): Promise<void> {
+  for (const table of written[engine]) await client.query(`DROP TRIGGER IF EXISTS log_moved ON ${table}`)
+}
+
 /** When nobody writes any more, all heads begin to tell where their items are in Cassandra. */
 export function moveHeads(pool: Pool): Promise<void> {
   return inTransaction(pool, async (client) => {
@@ -69,6 +89,7 @@ export function moveHeads(pool: Pool): Promise<void> {
     // What happened before cannot be told any more: each client reads its inbox once.
     await client.query(`UPDATE inbox_head SET removed_seq = seq, log = log - 'seq',
       unread = (SELECT coalesce(sum((each->>2)::int), 0) FROM jsonb_array_elements(log->'months') AS month (each))`)
+    await guardLog(client, 'cassandra')
     await client.query(`UPDATE log_engine SET engine = 'cassandra', copying_to = NULL, position = NULL WHERE id = 1`)
   })
 }

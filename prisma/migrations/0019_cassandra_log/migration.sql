@@ -87,3 +87,9 @@ BEGIN
     ELSE ARRAY[changed->>'notification_id', changed->>'recipient_id', changed->>'channel'] END);
   RETURN NULL;
 END $$;
+
+-- After a switch, for a process that has not heard of it.
+CREATE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the delivery log of this installation is in % now', TG_ARGV[0];
+END $$;
