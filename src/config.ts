@@ -176,7 +176,6 @@ export const variables = z.object({
   CASSANDRA_REPLICATION: z.coerce.number().int().min(1).max(9).optional(),
   CASSANDRA_USERNAME: z.string().optional(),
   CASSANDRA_PASSWORD: z.string().optional(),
-  LOG_RETENTION_DAYS: wholeNumber(1, 3650, 400),
   CARILLON_SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
   PORT: wholeNumber(1, 65_535, 4000),
   HOST: z.string().default('127.0.0.1'),
@@ -405,7 +404,8 @@ function cassandraSettings(given: Variables): CassandraSettings {
     replication: given.CASSANDRA_REPLICATION,
     username: given.CASSANDRA_USERNAME,
     password: given.CASSANDRA_PASSWORD,
-    retentionMs: given.LOG_RETENTION_DAYS * 86_400_000,
+    // For ever is what Cassandra takes at the most: twenty years, and a month of them is the one that something is in.
+    retentionMs: (given.RETENTION_DAYS || 7200) * 86_400_000,
   }
 }
 

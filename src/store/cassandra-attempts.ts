@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { DeliveryKey } from '../domain/ids.ts'
 import type { Attempt } from './attempts.ts'
 import { type Cassandra, type CassandraRow, type CassandraWrite, numberOf, textOf } from './cassandra.ts'
+import { bucketOf } from './cassandra-bucket.ts'
 import { chunks } from './cassandra-items.ts'
 import type { LoggedAttempt } from './delivery-log.ts'
 import type { Time } from './inbox-log-head.ts'
-
-/**
- * Into so many partitions the attempts of a notification are spread: ten million recipients make some 90 MB of each. The
- * same for every notification, since nobody ever asks for all of them; it never changes, or what is there is not found.
- */
-const buckets = 16
-
-function bucketOf(recipientId: string): number {
-  return createHash('sha256').update(recipientId).digest().readUInt16BE(0) % buckets
-}
 
 export function* attemptWrites(attempt: LoggedAttempt, { retentionMs }: Time): Generator<CassandraWrite> {
   const { notificationId, recipientId, channel, outcome, code, providerMessageId } = attempt

@@ -3,7 +3,8 @@ import type { InboxMonth } from '../domain/log-months.ts'
 import { type Cassandra, type CassandraRow, numberOf } from './cassandra.ts'
 import type { InboxStores } from './cassandra-inbox.ts'
 import { readItemsAt } from './cassandra-items.ts'
-import { type ItemChange, type LogHead, type Overlay, overlayOf, readLogHead } from './inbox-log-head.ts'
+import type { OneChange } from './inbox-changes.ts'
+import { type ItemChange, type LogHead, type Overlay, overlayOf, readLogHead, readLogHeads } from './inbox-log-head.ts'
 
 /** Something that has happened: an item was added, where both sequences are the same, or one was changed. */
 type Step = ItemChange
@@ -96,11 +97,6 @@ async function readMonth(
     const seq = numberOf(row['created_seq'])
     return { seq, createdSeq: seq, month }
   }
-  const ofChange = (row: CassandraRow) => ({
-    seq: numberOf(row['seq']),
-    createdSeq: numberOf(row['created_seq']),
-    month: numberOf(row['item_month']),
-  })
   return [...added.map(ofItem), ...changed.map(ofChange)]
     .sort((a, b) => a.seq - b.seq || a.createdSeq - b.createdSeq)
     .slice(0, limit)
@@ -125,4 +121,38 @@ async function asItems(
 function isBehind(step: Step, after: InboxPosition): boolean {
   if (step.seq === step.createdSeq) return step.seq > after.seq
   return step.seq > after.seq || (step.seq === after.seq && step.createdSeq > after.createdSeq)
+}
+
+/** What each of these changes, of as many inboxes, was made of: in their order. */
+export async function readOneChangeEach(
+  { pool, cassandra, time }: InboxStores,
+  wanted: readonly OneChange[],
+): Promise<readonly (readonly ItemAtChange[])[]> {
+  const heads = await readLogHeads(pool, [...new Set(wanted.map(({ userId }) => userId))], time())
+  return Promise.all(
+    wanted.map(async ({ userId, seq }) => {
+      const head = heads.get(userId)
+      const month = head?.months.findLast(({ firstSeq }) => firstSeq <= seq)?.month
+      if (head === undefined || month === undefined) return []
+      const overlay = overlayOf(userId, head.pending)
+      const [added] = await readItemsAt(cassandra, userId, [{ month, createdSeq: seq }], overlay)
+      if (added !== undefined) return [{ seq, isNew: true, item: added }]
+      const rows = await cassandra.rows(
+        'SELECT seq, created_seq, item_month FROM inbox_change WHERE user_id = ? AND month = ? AND seq = ?',
+        [userId, month, seq],
+      )
+      const pending = overlay.changes.filter((change) => change.seq === seq)
+      const steps = new Map([...rows.map(ofChange), ...pending].map((step) => [step.createdSeq, step]))
+      const ordered = [...steps.values()].sort((a, b) => a.createdSeq - b.createdSeq)
+      return asItems(cassandra, userId, ordered, overlay)
+    }),
+  )
+}
+
+function ofChange(row: CassandraRow): Step {
+  return {
+    seq: numberOf(row['seq']),
+    createdSeq: numberOf(row['created_seq']),
+    month: numberOf(row['item_month']),
+  }
 }

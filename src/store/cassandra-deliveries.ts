@@ -3,6 +3,7 @@ import { type Month, monthBefore, monthOf, monthOfNotification, oldestMonth } fr
 import { outranks } from '../domain/report.ts'
 import type { Channel, DeliveryState } from '../domain/words.ts'
 import { type Cassandra, type CassandraRow, type CassandraWrite, dateOf, numberOf, textOf } from './cassandra.ts'
+import { bucketOf, buckets } from './cassandra-bucket.ts'
 import type { Delivery } from './deliveries.ts'
 import type { LoggedDelivery } from './delivery-log.ts'
 import type { Time } from './inbox-log-head.ts'
@@ -22,10 +23,79 @@ const forgottenState = 'FORGOTTEN'
 const columns = 'user_id, month, notification_id, channel, told, state, reason, provider, updated_at'
 const insert = `INSERT INTO deliveries_by_user (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?`
 
-export function deliveryWrite(delivery: LoggedDelivery, time: Time): CassandraWrite {
-  const { state, reason, provider, updatedAt } = delivery
+export function* deliveryWrites(delivery: LoggedDelivery, time: Time): Generator<CassandraWrite> {
+  const { channel, state, reason, provider, updatedAt } = delivery
   const rank = state === 'SENT' || state === 'DELIVERED' ? told.accepted : told.believed
-  return rowWrite(delivery, rank, { state, reason, provider, updatedAt }, microseconds(updatedAt), time)
+  yield rowWrite(delivery, rank, { state, reason, provider, updatedAt }, microseconds(updatedAt), time)
+  if (channel === 'IN_APP') yield inboxDeliveryWrite(delivery, rank, time)
+}
+
+function inboxDeliveryWrite(delivery: LoggedDelivery, rank: number, { retentionMs }: Time): CassandraWrite {
+  const { notificationId, recipientId, state, reason, updatedAt } = delivery
+  const bucket = bucketOf(recipientId)
+  const key = [notificationId, bucket, recipientId, rank]
+  return {
+    text: `INSERT INTO inbox_delivery (notification_id, bucket, recipient_id, told, state, reason, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?`,
+    values: [...key, state, reason ?? '', updatedAt, Math.ceil(retentionMs / 1000), microseconds(updatedAt)],
+    partition: `inbox ${bucket} ${notificationId}`,
+  }
+}
+
+const allBuckets = Array.from({ length: buckets }, (_, bucket) => bucket)
+
+/** What has been logged of a notification's inbox items, by recipient, behind one. */
+export async function listInboxDeliveries(
+  cassandra: Cassandra,
+  notificationId: string,
+  behind: string,
+  limit: number,
+): Promise<readonly LoggedDelivery[]> {
+  const rows = await Promise.all(
+    allBuckets.map((bucket) =>
+      cassandra.rows(
+        `SELECT recipient_id, told, state, reason, updated_at FROM inbox_delivery
+          WHERE notification_id = ? AND bucket = ? AND recipient_id > ? LIMIT ?`,
+        [notificationId, bucket, behind, limit * 2],
+      ),
+    ),
+  )
+  return highest(rows.flat())
+    .map((row) => ({
+      notificationId,
+      recipientId: String(row['recipient_id']),
+      channel: 'IN_APP' as const,
+      state: row['state'] as DeliveryState,
+      reason: textOf(row['reason']),
+      provider: null,
+      updatedAt: dateOf(row['updated_at']) ?? new Date(0),
+    }))
+    .sort((a, b) => (a.recipientId < b.recipientId ? -1 : 1))
+    .slice(0, limit)
+}
+
+/** Reads all of them: those of a broadcast are as many as have shown up. */
+export async function countInboxDeliveries(
+  cassandra: Cassandra,
+  notificationId: string,
+): Promise<ReadonlyMap<DeliveryState, number>> {
+  const counts = new Map<DeliveryState, number>()
+  for (const bucket of allBuckets) {
+    const rows = await cassandra.rows(
+      'SELECT recipient_id, told, state FROM inbox_delivery WHERE notification_id = ? AND bucket = ?',
+      [notificationId, bucket],
+    )
+    for (const row of highest(rows)) {
+      const state = row['state'] as DeliveryState
+      counts.set(state, (counts.get(state) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+/** Of each recipient what ranks highest, which comes last. */
+function highest(rows: readonly CassandraRow[]): readonly CassandraRow[] {
+  return [...new Map(rows.map((row) => [row['recipient_id'], row])).values()]
 }
 
 export function forgottenWrite(key: DeliveryKey, at: Date, time: Time): CassandraWrite {

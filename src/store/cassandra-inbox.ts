@@ -32,7 +32,7 @@ export async function readInboxPage(stores: InboxStores, query: InboxQuery): Pro
     items.push(item)
     if (items.length === limit) break
   }
-  return { head: { seq: head.seq, unread: head.unread }, items }
+  return { head: { seq: head.seq, unread: head.unread }, behind: head.behind, items }
 }
 
 function countedBy({ unreadOnly, archived }: InboxQuery) {

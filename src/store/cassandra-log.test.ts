@@ -89,6 +89,9 @@ async function picture(log: LogEngine, userId: string, ids: readonly string[]) {
       ({ recipientId: _recipientId, ...each }) => each,
     ),
     changes: await changesOf(log, userId, head.seq, 5),
+    each: (await log.readOneChangeEach(everySeq(head.seq).map((seq) => ({ userId, seq })))).map((changes) =>
+      changes.map(({ seq, isNew, item }) => ({ seq, isNew, item: anonymous(item) })),
+    ),
   }
 }
 
@@ -178,9 +181,9 @@ describe('an inbox in Cassandra', () => {
     await fillInbox({ log: engine }, userId, 3)
     clock = new Date('2026-11-01T00:00:01.000Z')
     const [kept] = await fillInbox({ log: engine }, userId, 1)
-    expect(await engine.readInboxHead(userId)).toEqual({ seq: 4, unread: 4, removedSeq: 0 })
+    expect(await engine.readInboxHead(userId)).toEqual({ seq: 4, unread: 4, removedSeq: 0, behind: undefined })
     clock = new Date(Date.UTC(2026, 10, 1) + 400 * 86_400_000)
-    expect(await engine.readInboxHead(userId)).toEqual({ seq: 4, unread: 1, removedSeq: 3 })
+    expect(await engine.readInboxHead(userId)).toEqual({ seq: 4, unread: 1, removedSeq: 3, behind: undefined })
     expect(await allOf(engine, userId, {})).toMatchObject([{ notificationId: kept }])
     const [fresh] = await fillInbox({ log: engine }, userId, 1)
     expect(await engine.readInboxHead(userId)).toMatchObject({ seq: 5, unread: 2 })
@@ -231,6 +234,10 @@ describe('an inbox in Cassandra', () => {
     expect((await page({ unreadOnly: true })).ms).toBeLessThan(500)
   })
 })
+
+function everySeq(upTo: number): readonly number[] {
+  return Array.from({ length: upTo }, (_, n) => n + 1)
+}
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
   const begun = performance.now()

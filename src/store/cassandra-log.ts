@@ -1,11 +1,19 @@
 import type { Pool, PoolClient } from 'pg'
 import type { DeliveryKey } from '../domain/ids.ts'
 import { monthOf, oldestMonth } from '../domain/log-months.ts'
+import type { Channel } from '../domain/words.ts'
 import { log } from '../log.ts'
 import type { Cassandra, CassandraWrite } from './cassandra.ts'
 import { attemptWrites, messagesOfOthers, readAttempts } from './cassandra-attempts.ts'
-import { readInboxChanges } from './cassandra-changes.ts'
-import { deliveryWrite, listDeliveriesOf, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
+import { readInboxChanges, readOneChangeEach } from './cassandra-changes.ts'
+import {
+  countInboxDeliveries,
+  deliveryWrites,
+  listDeliveriesOf,
+  listInboxDeliveries,
+  readDeliveries,
+  reportWrite,
+} from './cassandra-deliveries.ts'
 import { areRead, countUnreadByCategory, findInboxItems, type InboxStores, readInboxPage } from './cassandra-inbox.ts'
 import { findPlaces } from './cassandra-items.ts'
 import { markInboxAllRead, markInboxItems } from './cassandra-marks.ts'
@@ -16,6 +24,7 @@ import { overlayOf, readLogHead, readLogHeads, type Time } from './inbox-log-hea
 import type { LogEngine, LogWrites, StoredDelivery } from './log-engine.ts'
 import { forgetOutbox, keepOutbox, newOutbox, type OpenOutbox, type Outbox, takeDueOutboxes } from './log-outbox.ts'
 import { forgetReports, newReports, type OpenReports, takeDueReports } from './log-reports.ts'
+import { materialiseByCommit } from './materialise-by-commit.ts'
 import type { DeliveryReport } from './reports.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -61,26 +70,38 @@ export function cassandraLog(pool: Pool, cassandra: Cassandra, now: () => Date =
     await forgetReports(pool, reports)
   }
 
+  const commit: LogEngine['commit'] = (work) => inOne((client, open) => work(client, writesOf(stores, client, open)))
+
   return {
     readInboxHead: async (userId) => {
-      const { seq, unread, removedSeq } = await readLogHead(pool, userId, time())
-      return { seq, unread, removedSeq }
+      const { seq, unread, removedSeq, behind } = await readLogHead(pool, userId, time())
+      return { seq, unread, removedSeq, behind }
     },
     readInboxPage: (query) => readInboxPage(stores, query),
     findInboxItems: (userId, ids) => findInboxItems(stores, userId, ids),
     areRead: (items) => areRead(stores, items),
     countUnreadByCategory: (userId) => countUnreadByCategory(stores, userId),
     readInboxChanges: (userId, after, upToSeq, limit) => readInboxChanges(stores, userId, after, upToSeq, limit),
+    readOneChangeEach: (wanted) => readOneChangeEach(stores, wanted),
     markInboxItems: (mark, userId, notificationIds, at) =>
       inOne((client, { outbox }) => markInboxItems(stores, client, outbox, { mark, userId, notificationIds, now: at })),
     markInboxAllRead: (userId, sentUntil, at) =>
       inOne((client, { outbox }) => markInboxAllRead(stores, client, outbox, { userId, sentUntil, now: at })),
     logDeliveries: (deliveries, attempts) => cassandra.write(logWrites(deliveries, attempts, time())),
     readDeliveries: (notificationId, recipientIds) => readDeliveries(cassandra, notificationId, recipientIds),
+    listLogged: (id, channel, behind, limit) => {
+      refuseChannel(channel)
+      return listInboxDeliveries(cassandra, id, behind, limit)
+    },
+    countLogged: (id, channel) => {
+      refuseChannel(channel)
+      return countInboxDeliveries(cassandra, id)
+    },
     listDeliveriesOf: (userId, after, limit) => listDeliveriesOf(cassandra, userId, after, limit, time()),
     readAttempts: (keys) => readAttempts(cassandra, keys),
     messagesOfOthers: (key, messageIds) => messagesOfOthers(cassandra, key, messageIds),
-    commit: (work) => inOne((client, open) => work(client, writesOf(stores, client, open))),
+    materialise: (work) => materialiseByCommit({ commit }, work),
+    commit,
     async writeLeftovers() {
       const due = await takeDueOutboxes(pool, leftovers)
       const reports = await takeDueReports(pool, leftovers * 10)
@@ -93,6 +114,11 @@ export function cassandraLog(pool: Pool, cassandra: Cassandra, now: () => Date =
       return due.length === leftovers
     },
   }
+}
+
+/** The others are known by user and recipient only. */
+function refuseChannel(channel: Channel): void {
+  if (channel !== 'IN_APP') throw new Error(`deliveries over ${channel} cannot be listed by notification`)
 }
 
 interface Open {
@@ -140,7 +166,7 @@ function* logWrites(
   attempts: readonly LoggedAttempt[],
   time: Time,
 ): Generator<CassandraWrite> {
-  for (const delivery of deliveries) yield deliveryWrite(delivery, time)
+  for (const delivery of deliveries) yield* deliveryWrites(delivery, time)
   for (const attempt of attempts) yield* attemptWrites(attempt, time)
 }
 

@@ -1,6 +1,6 @@
 import { type Month, monthOfNotification, secondsLeft } from '../domain/log-months.ts'
 import type { CassandraWrite } from './cassandra.ts'
-import { deliveryWrite, forgottenWrite } from './cassandra-deliveries.ts'
+import { deliveryWrites, forgottenWrite } from './cassandra-deliveries.ts'
 import type { Time } from './inbox-log-head.ts'
 import type { InboxEntry, Outbox } from './log-outbox.ts'
 
@@ -10,7 +10,7 @@ export function* outboxWrites({ inboxes, deliveries, forgotten }: Outbox, time: 
     for (const entry of entries) yield* entryWrites(userId, entry, time)
   }
   for (const delivery of deliveries) {
-    yield deliveryWrite({ ...delivery, updatedAt: new Date(delivery.updatedAt) }, time)
+    yield* deliveryWrites({ ...delivery, updatedAt: new Date(delivery.updatedAt) }, time)
   }
   for (const key of forgotten?.keys ?? []) yield forgottenWrite(key, new Date(forgotten?.at ?? 0), time)
 }

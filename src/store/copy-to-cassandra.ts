@@ -5,7 +5,7 @@ import type { InboxItem } from '../domain/inbox-item.ts'
 import { type InboxMonth, isUnread, type Month, monthOf, oldestMonth } from '../domain/log-months.ts'
 import type { Cassandra } from './cassandra.ts'
 import { attemptWrites, readAttempts } from './cassandra-attempts.ts'
-import { deliveryWrite, forgottenWrite, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
+import { deliveryWrites, forgottenWrite, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
 import { scan } from './cassandra-inbox.ts'
 import { outboxWrites } from './cassandra-writes.ts'
 import type { CopyStep } from './copy-log.ts'
@@ -50,7 +50,12 @@ export async function copyInbox(pool: Pool, cassandra: Cassandra, time: Time, us
   const entries = kept.flatMap(({ item, month }) => entriesOf(item, month))
   await cassandra.write(outboxWrites({ inboxes: { [userId]: entries }, deliveries: [], forgotten: undefined }, time))
   const there = months.filter(({ month }) => month >= oldest)
-  await compare(cassandra, userId, { seq, unread: 0, removedSeq: 0, months: there, pending: [] }, kept)
+  await compare(
+    cassandra,
+    userId,
+    { seq, unread: 0, removedSeq: 0, behind: undefined, months: there, pending: [] },
+    kept,
+  )
   const told = there.map(({ month, firstSeq, ...n }) => [month, firstSeq, n.unread, n.hidden, n.archived])
   await pool.query('UPDATE inbox_head SET log = $2 WHERE user_id = $1', [
     userId,
@@ -159,7 +164,9 @@ async function copyDeliveries(pool: Pool, cassandra: Cassandra, time: Time, afte
 }
 
 async function writeDeliveries(cassandra: Cassandra, rows: readonly StoredRow[], time: Time): Promise<void> {
-  await cassandra.write(rows.map((row) => (row.reported ? reportWrite(reportOf(row), time) : deliveryWrite(row, time))))
+  await cassandra.write(
+    rows.flatMap((row) => (row.reported ? [reportWrite(reportOf(row), time)] : [...deliveryWrites(row, time)])),
+  )
 }
 
 /** Those that are not there any more have been forgotten: they are tried again. */

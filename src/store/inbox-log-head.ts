@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { InboxItem } from '../domain/inbox-item.ts'
 import { type InboxMonth, type Marks, type Month, oldestMonth } from '../domain/log-months.ts'
-import type { StoredHead } from './inbox.ts'
+import { type Behind, behindColumns, behindOf, type StoredHead } from './inbox.ts'
 import type { InboxEntry } from './log-outbox.ts'
 
 /** The head of an inbox whose items are in Cassandra: where they are, and what of them may not have got there yet. */
@@ -11,7 +11,7 @@ export interface LogHead extends StoredHead {
   readonly pending: readonly InboxEntry[]
 }
 
-interface Row {
+interface Row extends Behind {
   readonly userId: string
   readonly seq: number
   readonly unread: number
@@ -24,13 +24,12 @@ interface Row {
  * One snapshot: what a head tells of is in `pending`, or was in Cassandra before its row of log_outbox went. So whoever
  * reads Cassandra after this reads everything up to the head.
  */
-const text = `SELECT head.user_id AS "userId", head.seq::float8 AS seq, head.unread,
-    head.removed_seq::float8 AS "removedSeq", head.log,
+const text = `SELECT asked.user_id AS "userId", coalesce(head.seq, 0)::float8 AS seq, coalesce(head.unread, 0) AS unread,
+    coalesce(head.removed_seq, 0)::float8 AS "removedSeq", ${behindColumns}, head.log,
     (SELECT json_agg(outbox.writes->'inboxes'->head.user_id) FROM log_outbox outbox
       WHERE outbox.id IN (SELECT id::uuid FROM jsonb_array_elements_text(head.log->'pending') AS given (id))) AS pending
-  FROM inbox_head head WHERE user_id = ANY($1)`
-
-const noHead: LogHead = { seq: 0, unread: 0, removedSeq: 0, months: [], pending: [] }
+  FROM unnest($1::text[]) AS asked (user_id) JOIN newest_broadcast newest ON newest.id = 1
+    LEFT JOIN inbox_head head ON head.user_id = asked.user_id`
 
 export interface Time {
   readonly now: Date
@@ -38,7 +37,9 @@ export interface Time {
 }
 
 export async function readLogHead(pool: Pool | PoolClient, userId: string, time: Time): Promise<LogHead> {
-  return (await readLogHeads(pool, [userId], time)).get(userId) ?? noHead
+  const head = (await readLogHeads(pool, [userId], time)).get(userId)
+  if (head === undefined) throw new Error('the table newest_broadcast is empty')
+  return head
 }
 
 export async function readLogHeads(
@@ -76,7 +77,10 @@ export async function moveHead(
   })
 }
 
-function headOf({ seq, unread, removedSeq, log, pending }: Row, { now, retentionMs }: Time): LogHead {
+function headOf(
+  { seq, unread, removedSeq, got, newest: last, log, pending }: Row,
+  { now, retentionMs }: Time,
+): LogHead {
   const oldest = oldestMonth(now, retentionMs)
   const all = (log?.months ?? []).map(([month, firstSeq, counted, hidden, archived]) => {
     return { month, firstSeq, unread: counted, hidden, archived }
@@ -88,6 +92,7 @@ function headOf({ seq, unread, removedSeq, log, pending }: Row, { now, retention
     seq,
     unread: unread - gone.reduce((sum, each) => sum + each.unread, 0),
     removedSeq: gone.length === 0 ? removedSeq : Math.max(removedSeq, first === undefined ? seq : first.firstSeq - 1),
+    behind: behindOf({ got, newest: last }),
     months,
     pending: (pending ?? []).flatMap((entries) => entries ?? []),
   }

@@ -9,12 +9,8 @@ import type { Attempt } from './attempts.ts'
 import type { Delivery } from './deliveries.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import type { CategoryCount, InboxPage, InboxQuery, StoredHead } from './inbox.ts'
-<<<<<<< HEAD
 import type { OneChange } from './inbox-changes.ts'
-import type { InboxMark, MarkedItems } from './inbox-mark.ts'
-=======
 import type { MarkedItems } from './inbox-mark.ts'
->>>>>>> 479c2e7 (The delivery log in Cassandra, behind the same interface)
 import type { ChangedHead, NewInboxItem } from './inbox-write.ts'
 import type { MaterialisedHead, Materialising } from './materialise.ts'
 import type { DeliveryReport } from './reports.ts'

@@ -46,8 +46,18 @@ function aCall(key: string, run: Call['run'] = async () => accepted, wait?: Call
   return { key, provider: 'twilio', others: [], device: undefined, address: undefined, wait, run }
 }
 
-function made(slice: ClaimedSlice, calls: readonly Call[], change: Partial<Calling> & { gate?: Gate; store?: Claims } = {}) {
-  const { gate = openGate, store = claims, worker = randomUUID(), earlier = found(nothingEarlier), isRetry = false } = change
+function made(
+  slice: ClaimedSlice,
+  calls: readonly Call[],
+  change: Partial<Calling> & { gate?: Gate; store?: Claims } = {},
+) {
+  const {
+    gate = openGate,
+    store = claims,
+    worker = randomUUID(),
+    earlier = found(nothingEarlier),
+    isRetry = false,
+  } = change
   const deps = { claims: store, gates: () => gate, now: () => now, hurry: new AbortController().signal }
   return makeCalls(deps, { slice, worker, earlier, calls, isRetry })
 }

@@ -18,12 +18,8 @@ export interface Relay {
 
 const pollEveryMs = 200
 const retryAfterMs = 1000
-<<<<<<< HEAD
-=======
 /** What the delivery log was not told at once. */
 const leftoversEveryMs = 1000
-const tidyEveryMs = 600_000
->>>>>>> 479c2e7 (The delivery log in Cassandra, behind the same interface)
 /** At most this many rows are taken at once: so many are published together. */
 const batch = 500
 
@@ -34,16 +30,7 @@ const batch = 500
  */
 export function startRelay(deps: RelayDeps, tier: Tier, rests: () => boolean = () => false): Relay {
   const stopping = new AbortController()
-<<<<<<< HEAD
-  const ended = run()
-=======
   const ended = Promise.all([run(), writeLeftovers()])
-  const tidying = setInterval(() => {
-    tidy(deps.database.pool, deps.tidying, new Date()).catch((error: unknown) =>
-      log.warn({ err: error }, 'not tidied; trying again later'),
-    )
-  }, tidyEveryMs)
->>>>>>> 479c2e7 (The delivery log in Cassandra, behind the same interface)
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
