@@ -17,7 +17,7 @@ export default mergeConfig(
           test: {
             name: 'log',
             include: [
-              'src/store/{inbox,inbox-mark,delivery-log,reports,redrive,cassandra*}.test.ts',
+              'src/store/{inbox,inbox-mark,materialise,delivery-log,reports,redrive,cassandra*}.test.ts',
               'src/local/cassandra.test.ts',
               'src/schema/{explain,viewer}.test.ts',
               'test/inbox-events.test.ts',
