@@ -25,7 +25,7 @@ export function monthBefore(month: Month): Month {
 }
 
 /** The first instant after it. */
-export function endOfMonth(month: Month): Date {
+function endOfMonth(month: Month): Date {
   return new Date(Date.UTC(Math.floor(month / 100), month % 100, 1))
 }
 

@@ -158,7 +158,7 @@ function statesOf(rows: readonly CassandraRow[]): ReadonlyMap<number, ItemState>
 }
 
 /** What we have written ourselves is believed. */
-export function itemOf(userId: string, row: CassandraRow): InboxItem {
+function itemOf(userId: string, row: CassandraRow): InboxItem {
   const createdSeq = numberOf(row['created_seq'])
   const [actions, data] = [textOf(row['actions']), textOf(row['data'])]
   return {

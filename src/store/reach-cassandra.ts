@@ -26,7 +26,7 @@ async function skewOf(client: Client): Promise<Unreachable | undefined> {
 }
 
 /** Milliseconds since 1970: ours before and after, and theirs. */
-export async function readClock(client: Client) {
+async function readClock(client: Client) {
   // The first call is prepared, which takes a moment.
   const text = 'SELECT toTimestamp(now()) AS now FROM system.local'
   await client.execute(text)
