@@ -18,6 +18,7 @@ COPY --from=build /carillon/node_modules ./node_modules
 COPY --from=build /carillon/src ./src
 COPY package.json ./
 COPY prisma/migrations ./prisma/migrations
+COPY cassandra ./cassandra
 # By number: Kubernetes cannot tell by a name that it is not root. Nothing is written: the file system may be read-only.
 USER 1000:1000
 EXPOSE 4000 4001

@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** Where the counts go that .ci/run prints. */
 const report = process.env['CARILLON_TEST_REPORT']
 
+/** They need a Cassandra: vitest.cassandra.config.ts. */
+const withCassandra = ['src/store/cassandra*.test.ts', 'src/local/cassandra.test.ts']
+
 /** They are alone with the streams: whoever else published or consumed there would be in their way. */
 const alone = [
   'src/streams/{consume,queues}.test.ts',
@@ -36,7 +39,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 3,
           include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/*.test.ts'],
-          exclude: alone,
+          exclude: [...alone, ...withCassandra],
           globalSetup: ['test/setup/servers.ts'],
         },
       },

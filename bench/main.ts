@@ -6,6 +6,7 @@ import { deferrals } from './deferrals.ts'
 import { fanOut } from './fan-out.ts'
 import { overload } from './isolation/social.ts'
 import { isolation } from './isolation.ts'
+import { deliveryLog } from './log.ts'
 import { months } from './months.ts'
 import { query } from './query.ts'
 import { writeReport } from './report.ts'
@@ -13,7 +14,7 @@ import { sockets } from './sockets.ts'
 import { start } from './start.ts'
 import { storm } from './storm.ts'
 
-/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months | sockets | storm [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
+/** `npm run bench -- query | accept | start | decide | deferrals | broadcast | fan-out | isolation | overload | campaign | months | log | sockets | storm [--quick]`: prints tables and writes them to bench/results/<suite>.json. */
 const suites = {
   query,
   accept,
@@ -26,6 +27,7 @@ const suites = {
   overload,
   campaign,
   months,
+  log: deliveryLog,
   sockets,
   storm,
 }

@@ -48,8 +48,8 @@ export async function runAll(given: Env, stopping: AbortSignal): Promise<Running
     PUBLIC_URL: publicUrl,
   }
   const config = parseConfig(env)
-  const applied = await migrateWhenThere(config.databaseUrl, { stopping, say })
-  if (applied.length > 0) say(`PostgreSQL: applied ${applied.join(', ')}`)
+  const applied = await migrateWhenThere(config, { stopping, say })
+  if (applied.length > 0) say(`applied ${applied.join(', ')}`)
   const addresses = { gateway: gatewayUrl, sandbox: sandbox?.url ?? null }
   const serving = await serveAll({
     config,

@@ -10,6 +10,7 @@ import type { UrgentTier } from './domain/shedding.ts'
 import { type Channel, channels, emailProviders, type ProviderName, smsProviders } from './domain/words.ts'
 import { defaultLimits, type GatewaySettings, type ViewerAuth, type WebhookSettings } from './gateway/settings.ts'
 import { absentProviders, providerSettings } from './provider-settings.ts'
+import type { CassandraSettings } from './store/cassandra.ts'
 import type { GateSettings } from './workers/provider-gate.ts'
 
 /** Everything that the environment says, parsed once. */
@@ -22,6 +23,8 @@ export interface Config {
   readonly natsReplicas: number
   /** Only servers with all of these tags may have our streams. */
   readonly natsPlacementTags: readonly string[]
+  /** Where the delivery log is; undefined: in PostgreSQL. */
+  readonly cassandra: CassandraSettings | undefined
   readonly secretKey: string
   readonly port: number
   readonly host: string
@@ -123,6 +126,14 @@ const prices = z.string().transform((text, context): PriceTable => {
   return { currency, perDelivery }
 })
 
+/** "10.0.0.1:9042,10.0.0.2:9042" */
+const places = z.string().transform((text, context) => {
+  const given = text.split(',').map((place) => place.trim())
+  if (given.every((place) => /^(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(place))) return given
+  context.addIssue('must be hosts with their ports, separated by commas: "10.0.0.1:9042,10.0.0.2:9042"')
+  return z.NEVER
+})
+
 const serviceAccount = z.string().transform((text, context) => {
   const parsed = googleAccount.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
@@ -157,6 +168,16 @@ export const variables = z.object({
   NATS_URL: z.string().min(1),
   NATS_REPLICAS: wholeNumber(1, 5, 1),
   NATS_PLACEMENT_TAGS: z.string().default(''),
+  CARILLON_DELIVERY_LOG: z.enum(['postgres', 'cassandra']).default('postgres'),
+  CASSANDRA_CONTACT_POINTS: places.optional(),
+  CASSANDRA_DATACENTER: z.string().default('datacenter1'),
+  CASSANDRA_KEYSPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/, 'must be lower case letters, digits and _')
+    .default('carillon'),
+  CASSANDRA_REPLICATION: z.coerce.number().int().min(1).max(9).optional(),
+  CASSANDRA_USERNAME: z.string().optional(),
+  CASSANDRA_PASSWORD: z.string().optional(),
   CARILLON_SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
   PORT: wholeNumber(1, 65_535, 4000),
   HOST: z.string().default('127.0.0.1'),
@@ -258,6 +279,7 @@ const together: readonly (readonly [keyof Variables, ...(keyof Variables)[]])[] 
   ['SMTP_URL', 'EMAIL_FROM'],
   ['TWILIO_AUTH_TOKEN', 'TWILIO_ACCOUNT_SID'],
   ['VONAGE_API_SECRET', 'VONAGE_API_KEY', 'VONAGE_FROM'],
+  ['CASSANDRA_PASSWORD', 'CASSANDRA_USERNAME'],
 ]
 
 /** @throws ConfigError */
@@ -271,6 +293,9 @@ export function parseConfig(env: Env): Config {
     ...(parsed.success ? wrongLimits(parsed.data) : []),
     ...absentProviders(given),
   ]
+  if (given['CARILLON_DELIVERY_LOG'] === 'cassandra' && !given['CASSANDRA_CONTACT_POINTS']) {
+    mistakes.push('CASSANDRA_CONTACT_POINTS: must be set when CARILLON_DELIVERY_LOG is cassandra')
+  }
   if (!given['VIEWER_JWT_SECRET'] === !given['VIEWER_JWKS_URL']) {
     mistakes.push('VIEWER_JWT_SECRET: give either this (HS256) or VIEWER_JWKS_URL')
   }
@@ -308,6 +333,7 @@ function toConfig(given: Variables): Config {
     natsUrl: given.NATS_URL,
     natsReplicas: given.NATS_REPLICAS,
     natsPlacementTags: words(given.NATS_PLACEMENT_TAGS),
+    cassandra: given.CARILLON_DELIVERY_LOG === 'cassandra' ? cassandraSettings(given) : undefined,
     secretKey: given.CARILLON_SECRET_KEY,
     port: given.PORT,
     host: given.HOST,
@@ -372,6 +398,19 @@ function words(text: string): readonly string[] {
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
+}
+
+function cassandraSettings(given: Variables): CassandraSettings {
+  return {
+    contactPoints: given.CASSANDRA_CONTACT_POINTS ?? [],
+    dataCenter: given.CASSANDRA_DATACENTER,
+    keyspace: given.CASSANDRA_KEYSPACE,
+    replication: given.CASSANDRA_REPLICATION,
+    username: given.CASSANDRA_USERNAME,
+    password: given.CASSANDRA_PASSWORD,
+    // For ever is what Cassandra takes at the most: twenty years, and a month of them is the one that something is in.
+    retentionMs: (given.RETENTION_DAYS || 7200) * 86_400_000,
+  }
 }
 
 function viewerAuth(given: Variables): ViewerAuth {

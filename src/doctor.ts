@@ -9,6 +9,7 @@ import { judgeZoneData } from './domain/zone-data-age.ts'
 import { checkPublicUrl } from './gateway/check-public-url.ts'
 import { checkViewerAuth } from './gateway/check-viewer-auth.ts'
 import { judgeWebhooks } from './gateway/check-webhooks.ts'
+import { checkCassandra } from './store/check-cassandra.ts'
 import { checkPostgres } from './store/check-postgres.ts'
 import { checkRedis } from './store/check-redis.ts'
 import { checkNats } from './streams/check-nats.ts'
@@ -28,10 +29,11 @@ export async function examine(env: Env): Promise<readonly Diagnosis[]> {
 async function examineAll(config: Config, env: Env): Promise<readonly Diagnosis[]> {
   const { databaseUrl, redisUrl, natsUrl, natsReplicas, providers, email, gateway, publicUrl } = config
   const isProduction = env['NODE_ENV'] === 'production'
-  const [postgres, redis, nats, credentials, domains, address, viewers] = await Promise.all([
+  const [postgres, redis, nats, cassandra, credentials, domains, address, viewers] = await Promise.all([
     checkPostgres(databaseUrl),
     checkRedis(redisUrl),
     checkNats(natsUrl, natsReplicas),
+    checkCassandra(config.cassandra),
     checkProviders(providers),
     checkSendingDomains(sendersOf(providers, email), email.failover, new Resolver({ timeout: 2000, tries: 2 })),
     checkPublicUrl(publicUrl, isProduction),
@@ -43,6 +45,7 @@ async function examineAll(config: Config, env: Env): Promise<readonly Diagnosis[
     ...postgres.diagnoses,
     redis,
     ...nats.diagnoses,
+    ...cassandra,
     ...judgeClocks(checkups.flatMap(({ clocks = [] }) => clocks)),
     judgeZones(config),
     viewers,

@@ -53,6 +53,7 @@ export async function openGateway(services: Services, neighbours: Neighbours): P
     maxConnections: config.bulkConnections,
     name: 'carillon bulk acceptance',
     queryTimeoutMs: 2 * config.gateway.limits.executionMs,
+    cassandra: services.cassandra,
   })
   const now = () => new Date()
   const broadcasts = openBroadcasts({

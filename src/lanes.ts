@@ -73,6 +73,7 @@ export function startLanes(services: Services, tier: Tier, duties: Duties, setti
     url: config.databaseUrl,
     maxConnections: databaseConnections[tier],
     name: `carillon ${tier}`,
+    cassandra: services.cassandra,
   })
   const providers = openProviders(settings)
   const gates = openGates({

@@ -8,7 +8,7 @@ import type { Running } from './running.ts'
 
 /**
  * `carillon all | gateway | fan-out | dispatch | relay | feedback | bulk [--tier T] [--channel C]`, or one of
- * `migrate`, `doctor` and `create-admin --name N`, which end by themselves.
+ * `migrate`, `doctor`, `copy-log --to ENGINE` and `create-admin --name N`, which end by themselves.
  */
 async function main(): Promise<void> {
   const [command = 'all', ...args] = process.argv.slice(2)
@@ -17,6 +17,8 @@ async function main(): Promise<void> {
       return runMigrate()
     case 'create-admin':
       return runCreateAdmin(args)
+    case 'copy-log':
+      return (await import('./copy-log.ts')).runCopyLog(args, process.env, (line) => console.log(line))
     case 'doctor':
       return runDoctor()
     default:
@@ -26,8 +28,7 @@ async function main(): Promise<void> {
 
 async function runMigrate(): Promise<void> {
   const say = (line: string) => console.log(line)
-  const { databaseUrl } = parseConfig(process.env)
-  const applied = await migrateWhenThere(databaseUrl, { say, stopping: new AbortController().signal })
+  const applied = await migrateWhenThere(parseConfig(process.env), { say, stopping: new AbortController().signal })
   say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'up to date')
 }
 
@@ -75,7 +76,9 @@ async function start(command: string, args: readonly string[], stopping: AbortSi
   if (command === 'all') return (await import('./all.ts')).runAll(process.env, stopping)
   const { isRole, roles, startRole } = await import('./roles.ts')
   if (!isRole(command))
-    throw new ConfigError([`"${command}" is no role: all, ${roles.join(', ')}, migrate, doctor, create-admin`])
+    throw new ConfigError([
+      `"${command}" is no role: all, ${roles.join(', ')}, migrate, doctor, copy-log, create-admin`,
+    ])
   return startRole(command, args, process.env)
 }
 

@@ -9,21 +9,26 @@ import type { ProviderName } from './domain/words.ts'
 import { within } from './gateway/time-limit.ts'
 import { log } from './log.ts'
 import { timeZoneData } from './metrics.ts'
+import { type Cassandra, openCassandra } from './store/cassandra.ts'
 import { type Cipher, openCipher } from './store/cipher.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import { takeEngine } from './store/engine-in-use.ts'
 import { type OpenPacing, openPacing } from './store/pacing.ts'
+import { reachMigratedCassandra } from './store/reach-cassandra.ts'
 import { reachMigratedPostgres } from './store/reach-postgres.ts'
 import { reachRedis } from './store/reach-redis.ts'
 import { openRedis } from './store/redis.ts'
 import { reachNats } from './streams/reach-nats.ts'
 import { expectStreams, type Streams } from './streams/streams.ts'
 import { loadTimeZones } from './time-zone-data.ts'
-import { waitFor } from './wait-for.ts'
+import { cassandraAwaited, waitFor } from './wait-for.ts'
 
 /** Every connection of a process. */
 export interface Services {
   readonly config: Config
   readonly database: Database
+  /** undefined: the delivery log is in PostgreSQL. */
+  readonly cassandra: Cassandra | undefined
   /** undefined: there is none; PostgreSQL does its work. */
   readonly redis: Redis | undefined
   readonly streams: Streams
@@ -50,7 +55,9 @@ const answerWithinMs = 2000
 export function openServices(config: Config, name: string, queryTimeoutMs?: number): Services {
   const { databaseUrl, redisUrl, natsUrl } = config
   const policy = readPolicy(config)
-  const database = openDatabase({ url: databaseUrl, maxConnections: config.databaseConnections, name, queryTimeoutMs })
+  const cassandra = config.cassandra && openCassandra(config.cassandra, name)
+  const maxConnections = config.databaseConnections
+  const database = openDatabase({ url: databaseUrl, maxConnections, name, queryTimeoutMs, cassandra })
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, name, config.redisCluster)
   const streams = expectStreams(natsUrl, name, { replicas: config.natsReplicas, tags: config.natsPlacementTags })
   const alignment = openAlignment(
@@ -58,12 +65,20 @@ export function openServices(config: Config, name: string, queryTimeoutMs?: numb
     new Resolver({ timeout: 2000, tries: 2 }),
   )
   let isMigrated = false
+  let isLogMigrated = cassandra === undefined
   let isDeclared = false
 
   async function reachDatabase(stopping: AbortSignal): Promise<void> {
     const reach = () => reachMigratedPostgres(databaseUrl)
     await waitFor({ name: 'PostgreSQL', variable: 'DATABASE_URL', url: databaseUrl, reach }, waiting(stopping))
     isMigrated = true
+    await refuseOtherEngine(database.pool, config)
+  }
+
+  async function reachLog(stopping: AbortSignal): Promise<void> {
+    if (config.cassandra === undefined) return
+    await waitFor(cassandraAwaited(config.cassandra, reachMigratedCassandra), waiting(stopping))
+    isLogMigrated = true
   }
 
   async function reachStreams(stopping: AbortSignal): Promise<void> {
@@ -80,9 +95,14 @@ export function openServices(config: Config, name: string, queryTimeoutMs?: numb
     return within(answerWithinMs, answer, () => false)
   }
 
+  async function cassandraAnswers(): Promise<boolean> {
+    return cassandra === undefined || within(answerWithinMs, cassandra.answers(), () => false)
+  }
+
   return {
     config,
     database,
+    cassandra,
     redis,
     streams,
     cipher: openCipher(config.secretKey),
@@ -90,13 +110,19 @@ export function openServices(config: Config, name: string, queryTimeoutMs?: numb
     pacing: openPacing(redis, config.pacing),
     takesPart: alignment.takesPart,
     async reach(stopping) {
-      await Promise.all([refuseWrongRedis(redisUrl), reachDatabase(stopping), reachStreams(stopping)])
+      await Promise.all([
+        refuseWrongRedis(redisUrl),
+        reachDatabase(stopping),
+        reachLog(stopping),
+        reachStreams(stopping),
+      ])
     },
     async notReady() {
-      const answers = await databaseAnswers()
+      const [answers, logAnswers] = await Promise.all([databaseAnswers(), cassandraAnswers()])
       return [
         ...(answers ? [] : ['postgresql']),
-        ...(answers && !isMigrated ? ['migrations'] : []),
+        ...(logAnswers ? [] : ['cassandra']),
+        ...((answers && !isMigrated) || (logAnswers && !isLogMigrated) ? ['migrations'] : []),
         ...(isDeclared && streams.connected() ? [] : ['nats']),
       ]
     },
@@ -105,7 +131,26 @@ export function openServices(config: Config, name: string, queryTimeoutMs?: numb
       await streams.close()
       redis?.disconnect()
       await database.close()
+      await cassandra?.close()
     },
+  }
+}
+
+/** Each engine has a log of its own: what is in the other one would be gone. */
+async function refuseOtherEngine(pool: Database['pool'], { cassandra }: Config): Promise<void> {
+  const engine = cassandra === undefined ? 'postgres' : 'cassandra'
+  const inUse = await takeEngine(pool, engine)
+  if (inUse.copyingTo !== null) {
+    throw new ConfigError([
+      `CARILLON_DELIVERY_LOG: the delivery log is being copied to ${inUse.copyingTo}: ` +
+        `let "carillon copy-log --to ${inUse.copyingTo}" finish first`,
+    ])
+  }
+  if (inUse.engine !== engine) {
+    throw new ConfigError([
+      `CARILLON_DELIVERY_LOG: ${engine} is asked for, and the delivery log of this installation is in ${inUse.engine}: ` +
+        `set it to ${inUse.engine}, or copy the log first with "carillon copy-log --to ${engine}"`,
+    ])
   }
 }
 

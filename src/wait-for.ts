@@ -14,6 +14,15 @@ export interface Awaited {
   reach(): Promise<Unreachable | undefined>
 }
 
+/** Cassandra, as a use of it needs it. */
+export function cassandraAwaited<S extends { readonly contactPoints: readonly string[] }>(
+  settings: S,
+  reach: (settings: S) => Promise<Unreachable | undefined>,
+): Awaited {
+  const url = settings.contactPoints.join(',')
+  return { name: 'Cassandra', variable: 'CASSANDRA_CONTACT_POINTS', url, reach: () => reach(settings) }
+}
+
 export interface Waiting {
   readonly stopping: AbortSignal
   say(line: string): void

@@ -35,8 +35,8 @@ const providers = [
 ] as const
 
 async function aSentDelivery(channel: 'EMAIL' | 'SMS', provider: (typeof providers)[number][0]): Promise<DeliveryKey> {
-  const { pool } = gateway.app.database
-  return logged(pool, await aDeliveryKey(pool, channel), { provider })
+  const { database } = gateway.app
+  return logged(database, await aDeliveryKey(database.pool, channel), { provider })
 }
 
 async function stateOf({ notificationId }: DeliveryKey): Promise<unknown> {

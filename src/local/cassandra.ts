@@ -32,6 +32,8 @@ export async function cassandraRecipe({ dataDir, cache, env, say }: CassandraOpt
     name: 'Cassandra',
     version: cassandraVersion,
     stopSignal: 'TERM',
+    // It flushes its tables first, which takes as long as there is data. Its commit log has them all.
+    graceSeconds: 1,
     marker: folder,
     command(port) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })

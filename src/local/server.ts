@@ -16,6 +16,8 @@ export interface Recipe {
   readonly name: string
   readonly version: string
   readonly stopSignal: 'INT' | 'TERM'
+  /** How long it has from that to its end, before it is killed; 4 unless it says something else. */
+  readonly graceSeconds?: number
   /** Part of the command line that no other folder's server has. */
   readonly marker: string
   /** Called before each start. */
@@ -86,7 +88,7 @@ async function live(recipe: Recipe, port: number, files: Files, say: Say, signal
   const logFrom = statSync(files.log, { throwIfNoEntry: false })?.size ?? 0
   const guarded = runGuarded(recipe.command(port), {
     stopSignal,
-    graceSeconds: 4,
+    graceSeconds: recipe.graceSeconds ?? 4,
     pidFile: files.pid,
     logFile: files.log,
   })

@@ -6,7 +6,6 @@ import { compactDecisions } from '../domain/decided.ts'
 import { noCounts } from '../domain/funnel.ts'
 import { sliceId } from '../domain/ids.ts'
 import type { Channel } from '../domain/words.ts'
-import { logDeliveries } from '../store/delivery-log.ts'
 import { acceptNotification } from '../store/notifications.ts'
 import { commitPage } from '../store/pages.ts'
 import { applyReports } from '../store/reports.ts'
@@ -116,8 +115,7 @@ test('tells what was decided on each channel, and what happened since, oldest fi
   const later = (ms: number) => new Date(decidedAt.getTime() + ms)
   const key = { notificationId, recipientId, channel: 'EMAIL', provider: 'sendgrid' } as const
   const attempt = { ...key, target: '', latencyMs: 3, providerMessageId: null }
-  await logDeliveries(
-    pool,
+  await database.log.logDeliveries(
     [{ ...key, state: 'SENT', reason: null, updatedAt: later(900) }],
     [
       { ...attempt, attempt: 1, at: later(100), outcome: 'retryable', code: '503' },
@@ -155,7 +153,7 @@ test('tells what a rule stopped only just before it was sent', async () => {
   const { callerId, recipientId, notificationId, decidedAt } = await aNotification([deliver('EMAIL')])
   const updatedAt = new Date(decidedAt.getTime() + 5000)
   const stopped = { state: 'SUPPRESSED', reason: 'hard_stop', provider: null, updatedAt } as const
-  await logDeliveries(pool, [{ notificationId, recipientId, channel: 'EMAIL', ...stopped }], [])
+  await database.log.logDeliveries([{ notificationId, recipientId, channel: 'EMAIL', ...stopped }], [])
   expect(await run(aCaller({ id: callerId }), query, { notificationId, recipientId })).toMatchObject({
     data: {
       explainDelivery: {
@@ -172,7 +170,7 @@ test('tells what a provider has told since', async () => {
   const { callerId, recipientId, notificationId, decidedAt } = await aNotification([deliver('EMAIL')])
   const key = { notificationId, recipientId, channel: 'EMAIL', provider: 'sendgrid' } as const
   const later = (ms: number) => new Date(decidedAt.getTime() + ms)
-  await logDeliveries(pool, [{ ...key, state: 'SENT', reason: null, updatedAt: later(100) }], [])
+  await database.log.logDeliveries([{ ...key, state: 'SENT', reason: null, updatedAt: later(100) }], [])
   await applyReports(database, [{ ...key, state: 'FAILED', reason: 'bounced', at: later(900) }])
   expect(await run(aCaller({ id: callerId }), query, { notificationId, recipientId })).toMatchObject({
     data: {

@@ -1,7 +1,7 @@
 import { inboxIdProblems, ownNotificationIds } from '../domain/inbox-ids.ts'
 import type { InboxItem as InboxItemShape } from '../domain/inbox-item.ts'
+import type { InboxMark } from '../domain/inbox-marks.ts'
 import { InvalidInput } from '../errors.ts'
-import type { InboxMark } from '../store/inbox-mark.ts'
 import { inboxChanged, inboxRead } from '../streams/messages.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'

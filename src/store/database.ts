@@ -1,5 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import type { Cassandra } from './cassandra.ts'
+import { cassandraLog } from './cassandra-log.ts'
 import { PrismaClient } from './generated/client.ts'
 import type { LogEngine } from './log-engine.ts'
 import { postgresLog } from './postgres-log.ts'
@@ -24,6 +26,8 @@ export interface DatabaseSettings {
    * address, is another one now, and that cannot say so. Undefined: TCP decides, which takes a quarter of an hour.
    */
   readonly queryTimeoutMs?: number | undefined
+  /** Where the delivery log is; else it is in PostgreSQL, too. Stays open when the database closes. */
+  readonly cassandra?: Cassandra | undefined
 }
 
 /** A pool in which nothing becomes free for so long is a fault: better an error than a wait without end. */
@@ -32,7 +36,7 @@ const connectionTimeoutMillis = 10_000
 /** A connection that nobody uses is found to be dead soon, where its server has gone without a word. */
 const keepAliveInitialDelayMillis = 10_000
 
-export function openDatabase({ url, maxConnections, name, queryTimeoutMs }: DatabaseSettings): Database {
+export function openDatabase({ url, maxConnections, name, queryTimeoutMs, cassandra }: DatabaseSettings): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
@@ -50,7 +54,7 @@ export function openDatabase({ url, maxConnections, name, queryTimeoutMs }: Data
   return {
     pool,
     prisma,
-    log: postgresLog(pool),
+    log: cassandra === undefined ? postgresLog(pool) : cassandraLog(pool, cassandra),
     async close() {
       await prisma.$disconnect()
       await pool.end()

@@ -1,15 +1,14 @@
 import { afterAll, expect, it } from 'vitest'
-import { address } from '../../test/setup/address.ts'
+import { testDatabase } from '../../test/setup/a-log.ts'
 import { unique } from '../../test/setup/schema-app.ts'
-import { openDatabase } from './database.ts'
 import { type LoggedAttempt, type LoggedDelivery, logDeliveries } from './delivery-log.ts'
 
-const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 2, name: 'delivery-log-test' })
-const { pool } = database
+const database = testDatabase('delivery-log-test', 2)
+const { pool, log } = database
 afterAll(() => database.close())
 
 const at = new Date('2026-11-25T12:00:00Z')
-const aKey = () => ({ notificationId: unique('ntf'), recipientId: 'ada', channel: 'SMS' }) as const
+const aKey = () => ({ notificationId: unique('ntf'), recipientId: 'ada', channel: 'SMS' as const })
 
 function aDelivery(key: ReturnType<typeof aKey>, change: Partial<LoggedDelivery> = {}): LoggedDelivery {
   return { ...key, state: 'SENT', reason: null, provider: 'twilio', updatedAt: at, ...change }
@@ -20,17 +19,29 @@ function anAttempt(key: ReturnType<typeof aKey>, change: Partial<LoggedAttempt> 
   return { ...key, ...call, outcome: 'accepted', code: '201', providerMessageId: 'SM1', ...change }
 }
 
-async function logged({ notificationId }: ReturnType<typeof aKey>) {
-  const [deliveries, attempts] = await Promise.all([
-    pool.query('SELECT state, reason FROM delivery WHERE notification_id = $1', [notificationId]),
-    pool.query('SELECT outcome, provider_message_id FROM delivery_attempt WHERE notification_id = $1', [
-      notificationId,
-    ]),
+async function logged({ notificationId, recipientId, channel }: ReturnType<typeof aKey>) {
+  const [deliveries, [attempts = []]] = await Promise.all([
+    log.readDeliveries(notificationId, [recipientId]),
+    log.readAttempts([{ notificationId, recipientId, channel }]),
   ])
-  return [deliveries.rows, attempts.rows]
+  return [
+    deliveries.map(({ state, reason }) => ({ state, reason })),
+    attempts.map(({ outcome, code }) => ({ outcome, code })),
+  ]
 }
 
-it('writes a whole slice in one round trip', async () => {
+it('writes a whole slice', async () => {
+  const keys = Array.from({ length: 100 }, aKey)
+  await log.logDeliveries(
+    keys.map((key) => aDelivery(key)),
+    keys.map((key) => anAttempt(key)),
+  )
+  for (const key of keys) {
+    expect(await logged(key)).toEqual([[{ state: 'SENT', reason: null }], [{ outcome: 'accepted', code: '201' }]])
+  }
+})
+
+it('writes a whole slice to PostgreSQL in one round trip', async () => {
   const keys = Array.from({ length: 100 }, aKey)
   let roundTrips = 0
   const counted = new Proxy(pool, {
@@ -45,24 +56,28 @@ it('writes a whole slice in one round trip', async () => {
     keys.map((key) => anAttempt(key)),
   )
   expect(roundTrips).toBe(1)
-  const [first] = keys
-  expect(first && (await logged(first))).toEqual([
-    [{ state: 'SENT', reason: null }],
-    [{ outcome: 'accepted', provider_message_id: 'SM1' }],
-  ])
+})
+
+it('knows whose deliveries a provider knows by which id', async () => {
+  const [key, other, stranger] = [aKey(), aKey(), { ...aKey(), recipientId: 'bob' }]
+  const ids = [key, other, stranger].map(({ notificationId }) => `SM-${notificationId}`)
+  for (const [index, each] of [key, other, stranger].entries()) {
+    await log.logDeliveries([aDelivery(each)], [anAttempt(each, { providerMessageId: ids[index] ?? null })])
+  }
+  expect(await log.messagesOfOthers(key, ids)).toEqual(new Set([ids[1]]))
 })
 
 it('keeps SENT whatever is told later by us', async () => {
   const key = aKey()
-  await logDeliveries(pool, [aDelivery(key)], [])
-  await logDeliveries(pool, [aDelivery(key, { state: 'FAILED', reason: 'rejected' })], [])
+  await log.logDeliveries([aDelivery(key)], [])
+  await log.logDeliveries([aDelivery(key, { state: 'FAILED', reason: 'rejected' })], [])
   expect(await logged(key)).toEqual([[{ state: 'SENT', reason: null }], []])
 })
 
 it('learns what came of an attempt of which nothing was known, and forgets nothing that was', async () => {
   const key = aKey()
-  await logDeliveries(pool, [], [anAttempt(key, { outcome: 'unknown', code: 'timeout', providerMessageId: null })])
-  await logDeliveries(pool, [], [anAttempt(key)])
-  await logDeliveries(pool, [], [anAttempt(key, { outcome: 'unknown', code: 'timeout', providerMessageId: null })])
-  expect(await logged(key)).toEqual([[], [{ outcome: 'accepted', provider_message_id: 'SM1' }]])
+  await log.logDeliveries([], [anAttempt(key, { outcome: 'unknown', code: 'timeout', providerMessageId: null })])
+  await log.logDeliveries([], [anAttempt(key)])
+  await log.logDeliveries([], [anAttempt(key, { outcome: 'unknown', code: 'timeout', providerMessageId: null })])
+  expect(await logged(key)).toEqual([[], [{ outcome: 'accepted', code: '201' }]])
 })

@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { address } from '../../test/setup/address.ts'
+import { testDatabase } from '../../test/setup/a-log.ts'
 import { addItems, aNewItem, fillInbox } from '../../test/setup/inbox.ts'
 import { unique } from '../../test/setup/schema-app.ts'
 import type { InboxHead } from '../domain/inbox-item.ts'
-import { inTransaction, openDatabase } from './database.ts'
-import { inboxMarks } from './inbox-mark.ts'
-import { insertInboxItems } from './inbox-write.ts'
+import { inboxMarks } from '../domain/inbox-marks.ts'
 
-const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 20, name: 'inbox-mark-test' })
+const database = testDatabase('inbox-mark-test', 20)
 afterAll(() => database.close())
 
 const now = new Date('2026-11-22T12:00:00.000Z')
@@ -98,8 +96,8 @@ test('an all read that waits for a page reads the items of that page', async () 
   const userId = unique('ada')
   await fillInbox(database, userId, 1)
   let reading: Promise<InboxHead | undefined> | undefined
-  await inTransaction(database.pool, async (client) => {
-    await insertInboxItems(client, [aNewItem({ userId })])
+  await database.log.commit(async (_client, writes) => {
+    await writes.addInboxItems([aNewItem({ userId })])
     reading = database.log.markInboxAllRead(userId, now, now)
     for (let isWaiting = false; !isWaiting; await pause(5)) {
       const { rows } = await database.pool.query(

@@ -1,10 +1,8 @@
 import type { Pool } from 'pg'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
+import type { InboxMark } from '../domain/inbox-marks.ts'
 import { findInboxItems } from './inbox.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
-
-export const inboxMarks = ['markRead', 'markUnread', 'archive', 'unarchive'] as const
-export type InboxMark = (typeof inboxMarks)[number]
 
 export interface MarkedItems {
   /** Hers of those that were named, as they are now, in the order in which they were named. */

@@ -1,11 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
-import { address } from '../../test/setup/address.ts'
+import { testDatabase } from '../../test/setup/a-log.ts'
 import { addItems, aNewItem, fillInbox } from '../../test/setup/inbox.ts'
 import { unique } from '../../test/setup/schema-app.ts'
-import { openDatabase } from './database.ts'
 import type { InboxQuery } from './inbox.ts'
 
-const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 10, name: 'inbox-test' })
+const database = testDatabase('inbox-test', 10)
 afterAll(() => database.close())
 
 const now = new Date('2026-11-22T12:00:00.000Z')

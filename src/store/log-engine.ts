@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg'
 import type { DeliveryKey, InboxItemKey } from '../domain/ids.ts'
 import type { InboxPosition, ItemAtChange } from '../domain/inbox-changes.ts'
 import type { InboxHead, InboxItem } from '../domain/inbox-item.ts'
+import type { InboxMark } from '../domain/inbox-marks.ts'
 import type { Logged } from '../domain/report.ts'
 import type { Channel, DeliveryState } from '../domain/words.ts'
 import type { Attempt } from './attempts.ts'
@@ -9,7 +10,7 @@ import type { Delivery } from './deliveries.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import type { CategoryCount, InboxPage, InboxQuery, StoredHead } from './inbox.ts'
 import type { OneChange } from './inbox-changes.ts'
-import type { InboxMark, MarkedItems } from './inbox-mark.ts'
+import type { MarkedItems } from './inbox-mark.ts'
 import type { ChangedHead, NewInboxItem } from './inbox-write.ts'
 import type { MaterialisedHead, Materialising } from './materialise.ts'
 import type { DeliveryReport } from './reports.ts'
@@ -25,6 +26,8 @@ export interface LogEngine extends InboxLog, DeliveryLog {
    * then: it can be read when this resolves, or soon after that where the engine is away.
    */
   commit<T>(work: (client: PoolClient, writes: LogWrites) => Promise<T>): Promise<T>
+  /** Writes what somebody has left behind who died, or while the engine was away. True: there may be more of it. */
+  writeLeftovers(): Promise<boolean>
 }
 
 export interface InboxLog {

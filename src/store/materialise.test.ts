@@ -1,15 +1,22 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { testCassandra } from '../../test/setup/a-log.ts'
 import { addItems, aNewItem } from '../../test/setup/inbox.ts'
 import { ownDatabase } from '../../test/setup/own-database.ts'
 import { unique } from '../../test/setup/schema-app.ts'
 import { insertBroadcast } from './broadcasts.ts'
+import { cassandraLog } from './cassandra-log.ts'
 import { type Materialising, makeHeads } from './materialise.ts'
 import { materialiseByCommit } from './materialise-by-commit.ts'
 import { inTransaction } from './transaction.ts'
 
 const database = await ownDatabase('materialise-test')
-const { pool, log } = database
-afterAll(() => database.close())
+const { pool } = database
+const cassandra = testCassandra('materialise-test')
+afterAll(async () => {
+  await database.close()
+  await cassandra?.close()
+})
+const engine = cassandra === undefined ? database.log : cassandraLog(pool, cassandra)
 
 async function aBroadcast(): Promise<{ readonly number: number; readonly notificationId: string }> {
   const notificationId = unique('ntf')
@@ -41,9 +48,9 @@ function work(userIds: readonly string[], broadcasts: readonly Awaited<ReturnTyp
 }
 
 describe.each([
-  ['in one statement', log.materialise],
-  ['by the means of any engine', (given: Materialising) => materialiseByCommit(log, given)],
-])('%s', (_how, materialise) => {
+  ['as the engine does it', engine, engine.materialise],
+  ['by the means of any engine', engine, (given: Materialising) => materialiseByCommit(engine, given)],
+] as const)('%s', (_how, log, materialise) => {
   const itemsOf = async (userId: string) =>
     (await log.readInboxPage({ ...whole, userId })).items.map(({ createdSeq, title }) => [createdSeq, title])
   const whole = { beforeSeq: undefined, unreadOnly: false, category: undefined, archived: false, limit: 10 }
@@ -52,7 +59,7 @@ describe.each([
 
   it('items come behind what is there, in the order of the broadcasts, counted and logged', async () => {
     const [ada, eve] = [unique('a'), unique('b')]
-    await addItems(database, aNewItem({ userId: ada }))
+    await addItems({ log }, aNewItem({ userId: ada }))
     await makeHeads(pool, [ada, eve])
     const [first, second] = [await aBroadcast(), await aBroadcast()]
     expect(byUser(await materialise(work([ada, eve], [first, second])))).toEqual([
@@ -104,7 +111,7 @@ describe.each([
     await makeHeads(pool, [ada])
     const [over, there, last] = [await aBroadcast(), await aBroadcast(), await aBroadcast()]
     await pool.query('DELETE FROM broadcast WHERE number = $1', [over.number])
-    await addItems(database, aNewItem({ userId: ada, notificationId: there.notificationId }))
+    await addItems({ log }, aNewItem({ userId: ada, notificationId: there.notificationId }))
     const heads = await materialise(work([ada, 'x'], [over, there, last]))
     expect(heads).toEqual([{ userId: ada, seq: 2, unread: 2, items: 1 }])
     expect(await log.readDeliveries(over.notificationId, [ada])).toEqual([])

@@ -37,6 +37,7 @@ export function postgresLog(pool: Pool): LogEngine {
     readAttempts: (keys) => readAttempts(pool, keys),
     messagesOfOthers: (key, messageIds) => messagesOfOthers(pool, key, messageIds),
     commit: (work) => inTransaction(pool, (client) => work(client, writesOf(client))),
+    writeLeftovers: async () => false,
   }
 }
 

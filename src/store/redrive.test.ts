@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { aFailedNotification, type FailedNotification } from '../../test/setup/a-dead-letter.ts'
-import { address } from '../../test/setup/address.ts'
+import { testDatabase } from '../../test/setup/a-log.ts'
 import { funnelOf, noCounts } from '../domain/funnel.ts'
-import { openDatabase } from './database.ts'
 import type { DeadLetterFilter } from './dead-letter-filter.ts'
 import { countDeadLetters, listDeadLetters } from './dead-letter-list.ts'
 import { findDelivery } from './deliveries.ts'
@@ -14,7 +13,7 @@ import { findRedrivable, redrive } from './redrive.ts'
 import { closeSlice } from './slices.ts'
 import { upsertTemplate } from './templates.ts'
 
-const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 10, name: 'redrive-test' })
+const database = testDatabase('redrive-test', 10)
 const { pool } = database
 afterAll(() => database.close())
 

@@ -1,30 +1,26 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { aDeliveryKey, aReport, aUserId, logged } from '../../test/setup/a-delivery.ts'
-import { address } from '../../test/setup/address.ts'
+import { testDatabase } from '../../test/setup/a-log.ts'
 import { correctedFunnel } from '../domain/correction.ts'
 import { noCounts } from '../domain/funnel.ts'
 import { type DeliveryKey, deliveryId } from '../domain/ids.ts'
-import { openDatabase } from './database.ts'
 import { findDelivery } from './deliveries.ts'
-import { logDeliveries } from './delivery-log.ts'
 import { readEvidence } from './evidence.ts'
 import { finishNotification } from './finish.ts'
 import { findNotification } from './notifications.ts'
 import { commitPage } from './pages.ts'
 import { applyReports } from './reports.ts'
 
-const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 20, name: 'reports-test' })
+const database = testDatabase('reports-test', 20)
 const { pool } = database
 afterAll(() => database.close())
 
 const at = new Date('2026-11-22T10:00:00.000Z')
 
-async function rowOf({ notificationId, recipientId, channel }: DeliveryKey): Promise<unknown> {
-  const { rows } = await pool.query(
-    'SELECT state, reason, provider, reported FROM delivery WHERE notification_id = $1 AND recipient_id = $2 AND channel = $3',
-    [notificationId, recipientId, channel],
-  )
-  return rows[0]
+async function rowOf({ notificationId, recipientId, channel: asked }: DeliveryKey): Promise<unknown> {
+  const known = await database.log.readDeliveries(notificationId, [recipientId])
+  const found = known.find(({ channel }) => channel === asked)
+  return found && { state: found.state, reason: found.reason, provider: found.provider, reported: found.reported }
 }
 
 async function deadLettersOf({ notificationId }: DeliveryKey): Promise<readonly unknown[]> {
@@ -43,7 +39,7 @@ const none = { sent: 0, delivered: 0, failed: 0, expired: 0, cancelled: 0, suppr
 
 describe('what a provider tells of a delivery', () => {
   it('replaces what we believed, tells whose notification has changed, and is counted', async () => {
-    const key = await logged(pool, await aDeliveryKey(pool))
+    const key = await logged(database, await aDeliveryKey(pool))
     expect(await applyReports(database, [aReport(key, 'DELIVERED', { at })])).toEqual([key.notificationId])
     expect(await rowOf(key)).toEqual({ state: 'DELIVERED', reason: null, provider: 'sendgrid', reported: true })
     expect(await reportedOf(key)).toEqual({ ...none, delivered: 1 })
@@ -60,13 +56,13 @@ describe('what a provider tells of a delivery', () => {
   it('is never replaced by what dispatch makes of it later', async () => {
     const key = await aDeliveryKey(pool)
     await applyReports(database, [aReport(key, 'FAILED', { reason: 'bounced', at })])
-    await logged(pool, key)
-    await logged(pool, key, { state: 'UNKNOWN', reason: 'awaiting_evidence' })
+    await logged(database, key)
+    await logged(database, key, { state: 'UNKNOWN', reason: 'awaiting_evidence' })
     expect(await rowOf(key)).toEqual({ state: 'FAILED', reason: 'bounced', provider: 'sendgrid', reported: true })
   })
 
   it('is applied once, by ten workers at once, however often and in whichever order it comes', async () => {
-    const key = await logged(pool, await aDeliveryKey(pool))
+    const key = await logged(database, await aDeliveryKey(pool))
     const reports = [aReport(key, 'DELIVERED'), aReport(key, 'FAILED', { reason: 'bounced' }), aReport(key, 'SENT')]
     const given = Array.from({ length: 30 }, (_, index) => reports.slice(index % 3, (index % 3) + 1))
     await Promise.all(given.map((each) => applyReports(database, each)))
@@ -77,7 +73,7 @@ describe('what a provider tells of a delivery', () => {
   })
 
   it('makes a dead letter with its reason and the attempts that were made', async () => {
-    const key = await logged(pool, await aDeliveryKey(pool, 'SMS'))
+    const key = await logged(database, await aDeliveryKey(pool, 'SMS'))
     const attempt = {
       ...key,
       target: '',
@@ -88,7 +84,7 @@ describe('what a provider tells of a delivery', () => {
       latencyMs: 1,
       providerMessageId: null,
     } as const
-    await logDeliveries(pool, [], [{ ...attempt, attempt: 2 }])
+    await database.log.logDeliveries([], [{ ...attempt, attempt: 2 }])
     await applyReports(database, [aReport(key, 'FAILED', { reason: 'undelivered_30007', provider: 'twilio', at })])
     expect(await deadLettersOf(key)).toEqual([
       {
@@ -103,7 +99,7 @@ describe('what a provider tells of a delivery', () => {
   })
 
   it('takes back a dead letter of what has come through all the same, and its counts', async () => {
-    const key = await logged(pool, await aDeliveryKey(pool), { state: 'FAILED', reason: 'rejected' })
+    const key = await logged(database, await aDeliveryKey(pool), { state: 'FAILED', reason: 'rejected' })
     await pool.query(
       `INSERT INTO dead_letter (notification_id, recipient_id, channel, reason, attempts, at) VALUES ($1, $2, $3, 'rejected', 2, now())`,
       [key.notificationId, key.recipientId, key.channel],
@@ -134,8 +130,7 @@ describe('what a provider tells of a delivery', () => {
             database,
             inOrder.map((key) => aReport(key, n < 20 ? 'SENT' : 'DELIVERED')),
           )
-        : logDeliveries(
-            pool,
+        : database.log.logDeliveries(
             inOrder.map((key) => ({ ...key, ...delivery })),
             [],
           )
@@ -164,7 +159,7 @@ it('is in the funnel of a notification that is done already', async () => {
     suppressions: [],
     deadLetters: [],
   })
-  await logged(pool, key)
+  await logged(database, key)
   expect(await finishNotification(pool, notificationId)).toBe(true)
   await applyReports(database, [aReport(key, 'DELIVERED')])
   const { funnel = [], reported = {} } = (await findNotification(pool, notificationId)) ?? {}
@@ -182,9 +177,9 @@ it('is in the funnel of a notification that is done already', async () => {
 it('is evidence that a provider has accepted it; so is its answer, but not of a push', async () => {
   const reported = await aDeliveryKey(pool)
   await applyReports(database, [aReport(reported, 'FAILED', { reason: 'bounced' })])
-  const sent = await logged(pool, await aDeliveryKey(pool, 'SMS'))
-  const pushed = await logged(pool, await aDeliveryKey(pool, 'PUSH'))
-  const unknown = await logged(pool, await aDeliveryKey(pool), { state: 'UNKNOWN', reason: 'awaiting_evidence' })
+  const sent = await logged(database, await aDeliveryKey(pool, 'SMS'))
+  const pushed = await logged(database, await aDeliveryKey(pool, 'PUSH'))
+  const unknown = await logged(database, await aDeliveryKey(pool), { state: 'UNKNOWN', reason: 'awaiting_evidence' })
   const nothing = await aDeliveryKey(pool)
   const evidence = await readEvidence(database, [unknown, reported, nothing, pushed, sent])
   expect(evidence).toEqual(new Set([deliveryId(reported), deliveryId(sent)]))

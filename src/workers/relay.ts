@@ -18,6 +18,8 @@ export interface Relay {
 
 const pollEveryMs = 200
 const retryAfterMs = 1000
+/** What the delivery log was not told at once. */
+const leftoversEveryMs = 1000
 /** At most this many rows are taken at once: so many are published together. */
 const batch = 500
 
@@ -28,7 +30,7 @@ const batch = 500
  */
 export function startRelay(deps: RelayDeps, tier: Tier, rests: () => boolean = () => false): Relay {
   const stopping = new AbortController()
-  const ended = run()
+  const ended = Promise.all([run(), writeLeftovers()])
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -37,6 +39,18 @@ export function startRelay(deps: RelayDeps, tier: Tier, rests: () => boolean = (
         if (!more) await pause(pollEveryMs, stopping.signal)
       } catch (error) {
         log.error({ tier, err: error }, 'the relay failed; trying again')
+        await pause(retryAfterMs, stopping.signal)
+      }
+    }
+  }
+
+  async function writeLeftovers(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        const more = await deps.database.log.writeLeftovers()
+        if (!more) await pause(leftoversEveryMs, stopping.signal)
+      } catch (error) {
+        log.warn({ tier, err: error }, 'what the delivery log lacks could not be written; trying again')
         await pause(retryAfterMs, stopping.signal)
       }
     }

@@ -26,7 +26,7 @@ async function aSentMail(): Promise<DeliveryKey & { readonly email: string }> {
   const key = await aDeliveryKey(pool)
   const email = `${key.recipientId}@example.com`
   await upsertUsers(database, [{ id: key.recipientId, email }], new Date())
-  return { ...(await logged(pool, key)), email }
+  return { ...(await logged(database, key)), email }
 }
 
 function report(key: DeliveryKey, kind: Report['kind'], change: Partial<Report> = {}): Report {

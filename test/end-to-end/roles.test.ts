@@ -11,7 +11,7 @@ import { startSandbox } from '../../src/sandbox/start.ts'
 import { newApiKey } from '../../src/store/callers.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openProxy } from '../chaos/proxy.ts'
-import { aDataFolder, answersYes, runCarillon } from '../setup/carillon.ts'
+import { aDataFolder, answersYes, ofTheLog, runCarillon } from '../setup/carillon.ts'
 import { askOverSocket } from '../setup/live.ts'
 import { orderShipped, read, send, stateOf } from '../setup/notification.ts'
 import { aPerson } from '../setup/person.ts'
@@ -32,7 +32,7 @@ const commands = [
 ] as const
 
 const dataDir = aDataFolder()
-const servers = await startServers({ dataDir, env: {}, say: () => undefined })
+const servers = await startServers({ dataDir, env: ofTheLog, say: () => undefined })
 const sandbox = await startSandbox({ port: 0, dataDir })
 const aKey = () => newApiKey(randomBytes(32))
 const keys = { apiKey: aKey(), bulkApiKey: aKey(), adminApiKey: aKey() }

@@ -5,14 +5,22 @@ import { openKept } from '../../src/local/kept.ts'
 import { type LocalServers, startServers } from '../../src/local/servers.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { aDataFolder, type CarillonProcess, runCarillon } from '../setup/carillon.ts'
+import { aDataFolder, type CarillonProcess, ofTheLog, runCarillon } from '../setup/carillon.ts'
 import { read, send, stateOf } from '../setup/notification.ts'
 import { reached } from '../setup/sandbox.ts'
 
 /* Processes that start before their servers do, which then come up one after the other. */
 
+const hasCassandra = 'CARILLON_DELIVERY_LOG' in ofTheLog
 const patience = { timeout: 20_000, interval: 50 }
-const ports = { nats: await freePort(), redis: await freePort(), gateway: await freePort(), bulk: await freePort() }
+const [natsPort, redisPort, gatewayPort, bulkPort, cassandraPort] = [
+  await freePort(),
+  await freePort(),
+  await freePort(),
+  await freePort(),
+  await freePort(),
+]
+const ports = { nats: natsPort, redis: redisPort, gateway: gatewayPort, bulk: bulkPort, cassandra: cassandraPort }
 const urls = { nats: `nats://127.0.0.1:${ports.nats}`, redis: `redis://:geheim@127.0.0.1:${ports.redis}` }
 const folders = { postgres: aDataFolder(), nats: aDataFolder(), gateway: aDataFolder(), bulk: aDataFolder() }
 const keys = { apiKey: 'car_of_a_test', bulkApiKey: 'car_of_bulk', adminApiKey: 'car_of_an_admin' }
@@ -25,8 +33,10 @@ let gateway: CarillonProcess
 let bulk: CarillonProcess
 const servers: LocalServers[] = []
 
+/** With the Cassandra of a run that is about it. */
 function startPostgres(): Promise<LocalServers> {
-  const others = { NATS_URL: urls.nats, REDIS_URL: urls.redis }
+  openKept(folders.postgres).setPort('cassandra', ports.cassandra)
+  const others = { NATS_URL: urls.nats, REDIS_URL: urls.redis, ...ofTheLog }
   return startServers({ dataDir: folders.postgres, env: others, say: () => undefined })
 }
 
@@ -46,13 +56,14 @@ beforeAll(async () => {
     DATABASE_URL: databaseUrl,
     NATS_URL: urls.nats,
     REDIS_URL: urls.redis,
+    ...(hasCassandra && { CASSANDRA_CONTACT_POINTS: `127.0.0.1:${ports.cassandra}` }),
     CARILLON_SECRET_KEY: 'a secret key for tests that is long enough',
     VIEWER_JWT_SECRET: viewerSecret,
   }
   const ofGateway = { CARILLON_DATA_DIR: folders.gateway, PORT: `${ports.gateway}`, DRAIN_NOTICE_MS: '1500' }
   gateway = runCarillon(['gateway'], { ...env, ...ofGateway })
   bulk = runCarillon(['bulk'], { ...env, CARILLON_DATA_DIR: folders.bulk, HEALTH_PORT: `${ports.bulk}` })
-})
+}, 120_000)
 
 afterAll(async () => {
   for (const each of [gateway, bulk]) each.signal('SIGKILL')
@@ -79,7 +90,7 @@ const service = () => ({
 })
 
 it('lives and is not ready while its servers are away, and says what it waits for', async () => {
-  const away = notReady('postgresql', 'nats')
+  const away = notReady('postgresql', ...(hasCassandra ? ['cassandra'] : []), 'nats')
   await expect.poll(missing, patience).toEqual([away, away])
   expect(await Promise.all([ports.gateway, ports.bulk].map((port) => health(port, '/livez')))).toEqual([
     [200, { live: true }],

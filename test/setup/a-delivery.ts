@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { DeliveryKey } from '../../src/domain/ids.ts'
 import type { Channel, ProviderName } from '../../src/domain/words.ts'
-import { type LoggedDelivery, logDeliveries } from '../../src/store/delivery-log.ts'
+import type { Database } from '../../src/store/database.ts'
+import type { LoggedDelivery } from '../../src/store/delivery-log.ts'
 import { acceptNotification } from '../../src/store/notifications.ts'
 import type { DeliveryReport } from '../../src/store/reports.ts'
 import { aNewNotification } from './a-notification.ts'
@@ -23,9 +24,13 @@ export function aUserId(): string {
 }
 
 /** Writes down what dispatch makes of a delivery. */
-export async function logged(pool: Pool, key: DeliveryKey, change: Partial<LoggedDelivery> = {}): Promise<DeliveryKey> {
+export async function logged(
+  { log }: Pick<Database, 'log'>,
+  key: DeliveryKey,
+  change: Partial<LoggedDelivery> = {},
+): Promise<DeliveryKey> {
   const delivery = { ...key, state: 'SENT', reason: null, provider: 'sendgrid', updatedAt: new Date() } as const
-  await logDeliveries(pool, [{ ...delivery, ...change }], [])
+  await log.logDeliveries([{ ...delivery, ...change }], [])
   return key
 }
 

@@ -82,7 +82,7 @@ export function runCarillon(args: readonly string[], env: Readonly<Record<string
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), ...args], {
     // However a test ends, what it has started ends with the process that runs it.
     // And tests say which provider is asked first: now and then it would be the second one.
-    env: { ...cleanEnv(), CARILLON_PARENT: 'stdin', PROVIDER_WARM_SHARE: '0', ...env },
+    env: { ...cleanEnv(), CARILLON_PARENT: 'stdin', PROVIDER_WARM_SHARE: '0', ...ofTheLog, ...env },
     stdio: ['pipe', output, output],
   })
   closeSync(output)
@@ -106,8 +106,12 @@ function outputFile(dataDir: string): string {
   return `${dataDir}.log`
 }
 
+/** Where every Carillon of this run has its delivery log, as its environment says it. */
+export const ofTheLog: { readonly CARILLON_DELIVERY_LOG?: 'cassandra' } =
+  process.env['CARILLON_DELIVERY_LOG'] === 'cassandra' ? { CARILLON_DELIVERY_LOG: 'cassandra' } : {}
+
 /** What it takes to run, and to fetch servers that are not here yet; nothing that configures Carillon. */
-const passed = /^(PATH|HOME|USER|TMPDIR|LANG|TZ|PIP_\w+|SSL_CERT_\w+|https?_proxy|no_proxy)$/i
+const passed = /^(PATH|HOME|USER|TMPDIR|LANG|TZ|PIP_\w+|SSL_CERT_\w+|https?_proxy|no_proxy|JAVA_HOME)$/i
 
 function cleanEnv(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => passed.test(name)))

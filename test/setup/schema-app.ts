@@ -8,12 +8,12 @@ import { openProviderHealth } from '../../src/gateway/provider-health.ts'
 import type { App } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { openCipher } from '../../src/store/cipher.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { readRecipients } from '../../src/store/recipients.ts'
 import { openQueueReader } from '../../src/streams/queue-reader.ts'
 import { openSheddingReader } from '../../src/streams/shedding-reader.ts'
 import { openStreams } from '../../src/streams/streams.ts'
 import { loadTimeZones } from '../../src/time-zone-data.ts'
+import { testDatabase } from './a-log.ts'
 import { address } from './address.ts'
 
 export interface SchemaApp {
@@ -25,7 +25,7 @@ export interface SchemaApp {
 
 /** The schema on the real servers of the run, without a gateway before it. */
 export async function openSchemaApp(now: () => Date = () => new Date()): Promise<SchemaApp> {
-  const database = openDatabase({ url: address('DATABASE_URL'), maxConnections: 5, name: 'schema-test' })
+  const database = testDatabase('schema-test', 5)
   const streams = await openStreams(address('NATS_URL'), 'schema-test')
   const shedding = openSheddingReader(streams)
   const cipher = openCipher('a secret key for tests')
