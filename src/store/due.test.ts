@@ -126,7 +126,8 @@ it('reads next to nothing when nothing is due', async () => {
     ...(await takeDueSlices(pool, 'SOCIAL', 500)),
   ])
   expect(result).toEqual([])
-  expect(blocks).toBeLessThan(60)
+  // The first look of a connection at each month's indexes is in there.
+  expect(blocks).toBeLessThan(100)
 })
 
 it('finds what was accepted and never published', async () => {
