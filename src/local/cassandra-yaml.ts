@@ -42,6 +42,9 @@ export function configureCassandra(folder: string, { port, storagePort }: Cassan
     'file_cache_size: 64MiB',
     'networking_cache_size: 16MiB',
     'concurrent_compactors: 1',
+    // A laptop that is busy with something else is slow, not broken.
+    'write_request_timeout: 10000ms',
+    'read_request_timeout: 10000ms',
     'auto_snapshot: false',
   ]
   writeFileSync(yaml, `${lines.join('\n')}\n`, { mode: 0o600 })

@@ -44,7 +44,7 @@ export interface Cassandra {
 }
 
 /** So many requests of one call are under way at once. */
-const inFlight = 128
+const inFlight = 64
 /** A server warns of batches above 5 KB, and refuses those above 50 KB. Rows that go together have some 150 bytes. */
 const rowsInBatch = 20
 
@@ -95,7 +95,7 @@ export function cassandraClient(settings: CassandraSettings, name: string, keysp
     // The default policy is aware of tokens and of the data centre.
     policies: { retry: cassandraRetries(), speculativeExecution: speculateOnReads },
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true, isIdempotent: true },
-    socketOptions: { connectTimeout: 3000, readTimeout: 5000 },
+    socketOptions: { connectTimeout: 3000, readTimeout: 10_000 },
     pooling: { warmup: true },
   })
 }
