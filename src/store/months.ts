@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 const monthsAhead = 3
 
 /**
- * What grows with every notification is partitioned by the month that its id tells (prisma/migrations/0021_months). Makes
+ * What grows with every notification is partitioned by the month that its id tells (prisma/migrations/0022_months). Makes
  * the months that come, before anybody needs them.
  */
 export async function makeMonths(pool: Pool): Promise<void> {

@@ -1,4 +1,4 @@
--- What grows with every notification goes by months (0021_months). Ids begin with their time, so they tell the month: no key
+-- What grows with every notification goes by months (0022_months). Ids begin with their time, so they tell the month: no key
 -- changes, and no column is added.
 CREATE FUNCTION history_tables() RETURNS TABLE (name text, key text, prefix text) LANGUAGE sql IMMUTABLE AS $$
   VALUES ('notification', 'id', 'ntf_'), ('page', 'notification_id', 'ntf_'), ('slice', 'id', 'slc_'),
@@ -26,7 +26,7 @@ CREATE FUNCTION month_begins(after integer) RETURNS timestamptz LANGUAGE sql STA
 $$;
 
 -- What there is becomes the first part, which ends in a month or two. NOT VALID looks at no row, and holds its lock for an
--- instant; 0021_months looks at them, while others write, and then nothing has to be looked at under a lock that holds up anybody.
+-- instant; 0022_months looks at them, while others write, and then nothing has to be looked at under a lock that holds up anybody.
 DO $$
 DECLARE
   part record;
