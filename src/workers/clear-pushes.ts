@@ -26,7 +26,7 @@ export async function clearPushes(
   { userId, notificationIds }: InboxReadBody,
 ): Promise<void> {
   const { database, providers, gates, readRecipients, hurry } = deps
-  const pushes = await pushesRead(database.pool, tier, userId, notificationIds)
+  const pushes = await pushesRead(database, tier, userId, notificationIds)
   if (pushes.length === 0) return
   const collapseIds = pushes.map(({ notificationId, callerId, collapseKey }) =>
     collapseId({ notificationId, channel: 'PUSH', recipientId: userId }, collapseKey ?? undefined, callerId),
