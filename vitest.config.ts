@@ -9,7 +9,7 @@ const withCassandra = ['src/store/cassandra*.test.ts', 'src/local/cassandra.test
 
 /** They are alone with the streams: whoever else published or consumed there would be in their way. */
 const alone = [
-  'src/streams/{consume,queues}.test.ts',
+  'src/streams/{cluster,consume,queues}.test.ts',
   'src/workers/{measure-queues,campaign-relay}.test.ts',
   'src/schema/queue.test.ts',
   'src/lanes.test.ts',
