@@ -4,6 +4,7 @@ import { refusal } from './refusal.ts'
 
 /** What a client may go on sending of a body that was refused, so that it gets to read the answer. */
 const patience = 32
+const leastPatience = 4 * 1024 ** 2
 
 /** The whole body as text. Rejects with an error to answer as soon as it is known to be too long. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
@@ -32,7 +33,7 @@ function tooLong(request: IncomingMessage, maxBytes: number): GraphQLError {
   let passedOver = 0
   request.on('data', (chunk: Buffer) => {
     passedOver += chunk.length
-    if (passedOver > patience * maxBytes) request.destroy()
+    if (passedOver > Math.max(leastPatience, patience * maxBytes)) request.destroy()
   })
   return refusal('BAD_REQUEST', `The body is longer than ${maxBytes} bytes.`, { status: 413 })
 }
