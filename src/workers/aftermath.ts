@@ -1,4 +1,5 @@
 import type { TargetClaim } from '../domain/claim.ts'
+import { deviceOfKey } from '../domain/claim-key.ts'
 import { type Counts, noCounts } from '../domain/funnel.ts'
 import { childSliceId } from '../domain/ids.ts'
 import type { Slice, SliceTarget } from '../domain/notification.ts'
@@ -72,9 +73,9 @@ function attemptsLeftBehind({ slice, createdAt, plans, earlier }: Answered): rea
   const asked = new Set(callsOf(plans).map(({ key }) => key))
   return slice.targets.flatMap((target) =>
     [...earlier].flatMap(([key, claim]) => {
-      const deviceId = key === target.recipientId ? '' : key.slice(target.recipientId.length + 1)
-      const isHis = key === target.recipientId || key === `${target.recipientId}~${deviceId}`
-      return isHis && !asked.has(key) ? attemptOf(slice, target, deviceId, answerOf(claim, createdAt)) : []
+      const deviceId = deviceOfKey(key, target.recipientId)
+      if (deviceId === undefined || asked.has(key)) return []
+      return attemptOf(slice, target, deviceId, answerOf(claim, createdAt))
     }),
   )
 }

@@ -1,5 +1,6 @@
 import type { EmailMessage, Provider, PushMessage, SmsMessage } from '../channels/provider.ts'
 import { chooseProvider } from '../domain/choose-provider.ts'
+import { claimKey } from '../domain/claim-key.ts'
 import type { PushTarget } from '../domain/content.ts'
 import { collapseId, deliveryId } from '../domain/ids.ts'
 import type { SliceTarget } from '../domain/notification.ts'
@@ -46,7 +47,7 @@ function planPush(planning: Planning, target: SliceTarget, recipient: ReachableR
     const message: PushMessage = { ...envelope(planning, target), target: device, content }
     return [
       {
-        key: `${target.recipientId}~${device.deviceId}`,
+        key: claimKey(target.recipientId, device.deviceId),
         provider: provider.name,
         others: [],
         device,

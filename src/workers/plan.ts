@@ -1,6 +1,7 @@
 import type { Finding } from '../channels/provider.ts'
 import type { Providers } from '../channels/providers.ts'
 import type { TargetClaim } from '../domain/claim.ts'
+import { deviceOfKey } from '../domain/claim-key.ts'
 import type { PushTarget } from '../domain/content.ts'
 import { decideAgain, unreachable } from '../domain/decide.ts'
 import type { Frequency } from '../domain/frequency-cap.ts'
@@ -125,7 +126,7 @@ function endFor(planning: Planning, { recipientId }: SliceTarget): End | undefin
 /** A worker that died may have sent it: then it has not simply ended. */
 function withEarlier({ earlier }: Planning, target: SliceTarget): SliceTarget {
   const claims = [...earlier]
-    .filter(([key]) => key === target.recipientId || key.startsWith(`${target.recipientId}~`))
+    .filter(([key]) => deviceOfKey(key, target.recipientId) !== undefined)
     .map(([, claim]) => claim)
   const outcomes = claims.map((claim) =>
     claim.kind === 'marked' ? claim.mark.kind === 'answered' && claim.mark.outcome.kind : claim.kind,
