@@ -8,6 +8,7 @@ import { attemptWrites, readAttempts } from './cassandra-attempts.ts'
 import { deliveryWrites, forgottenWrite, readDeliveries, reportWrite } from './cassandra-deliveries.ts'
 import { scan } from './cassandra-inbox.ts'
 import { outboxWrites } from './cassandra-writes.ts'
+import { copyInboxes, everyItem } from './copy-inboxes.ts'
 import type { CopyStep } from './copy-log.ts'
 import type { LoggedAttempt, LoggedDelivery } from './delivery-log.ts'
 import { inboxItemColumns } from './inbox-columns.ts'
@@ -20,22 +21,10 @@ import { inTransaction } from './transaction.ts'
 export function stepsToCassandra(pool: Pool, cassandra: Cassandra, now: Date): readonly CopyStep[] {
   const time: Time = { now, retentionMs: cassandra.settings.retentionMs }
   return [
-    { name: 'inboxes', copy: (after) => copyInboxes(pool, cassandra, time, after) },
+    { name: 'inboxes', copy: copyInboxes(pool, (userId) => copyInbox(pool, cassandra, time, userId)) },
     { name: 'deliveries', copy: (after) => copyDeliveries(pool, cassandra, time, after) },
     { name: 'attempts', copy: (after) => copyAttempts(pool, cassandra, time, after) },
   ]
-}
-
-const usersAtOnce = 50
-
-async function copyInboxes(pool: Pool, cassandra: Cassandra, time: Time, after: unknown) {
-  const { rows } = await pool.query<{ user_id: string }>(
-    'SELECT user_id FROM inbox_head WHERE user_id > $1 ORDER BY user_id LIMIT $2',
-    [after ?? '', usersAtOnce],
-  )
-  let count = 0
-  for (const { user_id: userId } of rows) count += await copyInbox(pool, cassandra, time, userId)
-  return { count, next: rows.length < usersAtOnce ? undefined : rows.at(-1)?.user_id }
 }
 
 /** As it is at one instant, which its head then tells (`log.seq`): what changes after that is noted, and copied again. */
@@ -86,13 +75,7 @@ async function compare(
   kept: readonly { readonly item: InboxItem }[],
 ): Promise<void> {
   const written: InboxItem[] = []
-  const all = {
-    beforeSeq: Number.MAX_SAFE_INTEGER,
-    first: 1000,
-    howMany: () => Number.MAX_SAFE_INTEGER,
-    counts: () => true,
-  }
-  for await (const item of scan(cassandra, userId, head, all)) written.push(item)
+  for await (const item of scan(cassandra, userId, head, everyItem)) written.push(item)
   const source = kept.map(({ item }) => item)
   if (!isDeepStrictEqual(written.toReversed(), source)) throw new Error('an inbox in Cassandra differs from its source')
 }

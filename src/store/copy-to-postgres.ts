@@ -1,10 +1,12 @@
 import type { Pool } from 'pg'
 import type { InboxItem } from '../domain/inbox-item.ts'
+import { isUnread } from '../domain/log-months.ts'
 import type { OutcomeKind } from '../domain/outcome.ts'
 import type { Channel, ProviderName } from '../domain/words.ts'
 import { type Cassandra, type CassandraRow, numberOf, textOf } from './cassandra.ts'
 import { resolved } from './cassandra-deliveries.ts'
 import { scan } from './cassandra-inbox.ts'
+import { copyInboxes, everyItem } from './copy-inboxes.ts'
 import type { CopyStep } from './copy-log.ts'
 import { logDeliveries } from './delivery-log.ts'
 import { readLogHead, type Time } from './inbox-log-head.ts'
@@ -14,22 +16,10 @@ import { inTransaction } from './transaction.ts'
 export function stepsToPostgres(pool: Pool, cassandra: Cassandra, now: Date): readonly CopyStep[] {
   const time: Time = { now, retentionMs: cassandra.settings.retentionMs }
   return [
-    { name: 'inboxes', copy: (after) => copyInboxes(pool, cassandra, time, after) },
+    { name: 'inboxes', copy: copyInboxes(pool, (userId) => copyInbox(pool, cassandra, time, userId)) },
     { name: 'deliveries', copy: (after) => copyDeliveries(pool, cassandra, after) },
     { name: 'attempts', copy: (after) => copyAttempts(pool, cassandra, after) },
   ]
-}
-
-const usersAtOnce = 50
-
-async function copyInboxes(pool: Pool, cassandra: Cassandra, time: Time, after: unknown) {
-  const { rows } = await pool.query<{ user_id: string }>(
-    'SELECT user_id FROM inbox_head WHERE user_id > $1 ORDER BY user_id LIMIT $2',
-    [after ?? '', usersAtOnce],
-  )
-  let count = 0
-  for (const { user_id: userId } of rows) count += await copyInbox(pool, cassandra, time, userId)
-  return { count, next: rows.length < usersAtOnce ? undefined : rows.at(-1)?.user_id }
 }
 
 async function copyInbox(pool: Pool, cassandra: Cassandra, time: Time, userId: string): Promise<number> {
@@ -37,14 +27,8 @@ async function copyInbox(pool: Pool, cassandra: Cassandra, time: Time, userId: s
   // Copied before, by a run that did not finish.
   if (head.months.length === 0) return 0
   const items: InboxItem[] = []
-  const all = {
-    beforeSeq: Number.MAX_SAFE_INTEGER,
-    first: 1000,
-    howMany: () => Number.MAX_SAFE_INTEGER,
-    counts: () => true,
-  }
-  for await (const item of scan(cassandra, userId, head, all)) items.push(item)
-  const unread = items.filter(({ readAt, archivedAt }) => readAt === null && archivedAt === null).length
+  for await (const item of scan(cassandra, userId, head, everyItem)) items.push(item)
+  const unread = items.filter(isUnread).length
   if (unread !== head.unread) throw new Error('an inbox in Cassandra has another count than its head')
   await inTransaction(pool, async (client) => {
     await client.query('DELETE FROM inbox_item WHERE user_id = $1', [userId])
