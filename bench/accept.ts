@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { ulid } from 'ulid'
 import { seedDemo } from '../prisma/seed.ts'
 import { freePort } from '../src/local/free-port.ts'
-import { hashApiKey, insertCaller, newApiKey } from '../src/store/callers.ts'
+import { newApiKey } from '../src/store/callers.ts'
 import { type Database, openDatabase } from '../src/store/database.ts'
+import { aCaller } from './caller.ts'
 import { runCarillon } from './carillon.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
 import { latencyToProviders } from './latency.ts'
@@ -107,20 +107,7 @@ function rowOf(connections: string, measured: readonly Measured<Figures>[]): Row
 
 /** A caller whom no rate limit stops. */
 async function prepareCaller(database: Database): Promise<string> {
-  const [apiKey, ...others] = [1, 2, 3].map(() => newApiKey(randomBytes(32)))
-  const [bulkApiKey = '', adminApiKey = ''] = others
+  const [bulkApiKey = '', adminApiKey = ''] = [1, 2].map(() => newApiKey(randomBytes(32)))
   await seedDemo(database, { apiKey: newApiKey(randomBytes(32)), bulkApiKey, adminApiKey })
-  if (apiKey === undefined) throw new Error('no key was made')
-  await insertCaller(database, {
-    id: `clr_${ulid().toLowerCase()}`,
-    name: 'bench',
-    tiers: ['TRANSACTIONAL'],
-    perMinute: 1_000_000_000,
-    bulk: false,
-    admin: false,
-    campaignPerSecond: null,
-    keyHash: hashApiKey(apiKey),
-    createdAt: new Date(),
-  })
-  return apiKey
+  return aCaller(database, 'TRANSACTIONAL')
 }

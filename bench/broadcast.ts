@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SignJWT } from 'jose'
-import { ulid } from 'ulid'
 import { freePort } from '../src/local/free-port.ts'
-import { hashApiKey, insertCaller, newApiKey } from '../src/store/callers.ts'
 import { type Database, openDatabase } from '../src/store/database.ts'
 import { upsertTemplate } from '../src/store/templates.ts'
+import { aCaller } from './caller.ts'
 import { runCarillon } from './carillon.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
 import { median, quantile, rounded } from './numbers.ts'
@@ -149,19 +148,7 @@ async function prepare(database: Database, followers: number): Promise<string> {
     items,
   ])
   await pool.query('VACUUM ANALYZE')
-  const apiKey = newApiKey(randomBytes(32))
-  await insertCaller(database, {
-    id: `clr_${ulid().toLowerCase()}`,
-    name: 'bench',
-    tiers: ['SOCIAL'],
-    perMinute: 1_000_000_000,
-    bulk: false,
-    admin: false,
-    campaignPerSecond: null,
-    keyHash: hashApiKey(apiKey),
-    createdAt: new Date(),
-  })
-  return apiKey
+  return aCaller(database, 'SOCIAL')
 }
 
 function pageRequest(base: string, viewer: string): Request {
